@@ -1,0 +1,90 @@
+/**
+ * XML as a tree of elements, and nothing of XML that an attacker could use: no document type (so no entities but the
+ * five predefined ones and character references), no processing instructions, no encoding but UTF-8.
+ */
+import { SaxesParser, type SaxesAttributeNS } from 'saxes'
+
+import { quoted } from './found.ts'
+import { malformed, type Parsed } from './parsed.ts'
+
+export interface XmlElement {
+  /** Without a prefix. */
+  readonly name: string
+  /** Those without a prefix; `xml:space`, `xmlns` and the like are not among them. */
+  readonly attributes: ReadonlyMap<string, string>
+  readonly children: readonly XmlElement[]
+  /** All character data directly in the element, in one piece. */
+  readonly text: string
+}
+
+interface OpenElement extends XmlElement {
+  readonly children: OpenElement[]
+  text: string
+}
+
+/** Ends the parsing of a document from inside of one of the parser's callbacks. */
+class Refused extends Error {}
+
+/** The root of the document, whose elements all have to be in this namespace, or in none. */
+export function parseXml(document: string, namespace: string): Parsed<XmlElement> {
+  try {
+    return { ok: true, value: rootOf(document, namespace) }
+  } catch (error) {
+    if (error instanceof Refused) return malformed(error.message)
+    throw error
+  }
+}
+
+function rootOf(document: string, namespace: string): XmlElement {
+  const parser = new SaxesParser({ xmlns: true })
+  const outside: OpenElement = { name: '', attributes: new Map(), children: [], text: '' }
+  const open = [outside]
+  const current = (): OpenElement => open.at(-1) ?? outside
+
+  parser.on('error', (error) => {
+    throw new Refused(`expected well-formed XML, found at ${positionAndKindOf(error)}`)
+  })
+  parser.on('doctype', () => {
+    throw new Refused('expected no document type, found DOCTYPE')
+  })
+  parser.on('processinginstruction', () => {
+    throw new Refused('expected no processing instruction but the XML declaration, found another one')
+  })
+  parser.on('xmldecl', ({ version, encoding }) => {
+    if (version !== '1.0') throw new Refused('expected XML version 1.0, found another one')
+    if (encoding !== undefined && encoding.toUpperCase() !== 'UTF-8') {
+      throw new Refused(`expected encoding UTF-8, found ${quoted(encoding)}`)
+    }
+  })
+  parser.on('opentag', ({ local, uri, attributes }) => {
+    if (uri !== '' && uri !== namespace) {
+      throw new Refused(`expected elements of namespace ${namespace} or of none, found ${quoted(local)} of another one`)
+    }
+    const element: OpenElement = { name: local, attributes: unprefixed(attributes), children: [], text: '' }
+    current().children.push(element)
+    open.push(element)
+  })
+  const addText = (text: string): void => {
+    current().text += text
+  }
+  parser.on('text', addText)
+  parser.on('cdata', addText)
+  parser.on('closetag', () => {
+    open.pop()
+  })
+
+  parser.write(document).close()
+  return outside.children[0] ?? outside
+}
+
+function unprefixed(attributes: Readonly<Record<string, SaxesAttributeNS>>): ReadonlyMap<string, string> {
+  const byName = new Map<string, string>()
+  for (const { local, uri, value } of Object.values(attributes)) if (uri === '') byName.set(local, value)
+  return byName
+}
+
+/** The parser says `3:5: unclosed tag: Peter`; what comes after the second part is from the document and stays here. */
+function positionAndKindOf(error: Error): string {
+  const [, line, column, kind] = /^(\d+):(\d+): ([^:]*)/.exec(error.message) ?? []
+  return `line ${line}, column ${column}: ${kind}`
+}

@@ -1,0 +1,98 @@
+/** How outcomes become responses. The only place that sets a status, a Warning or a body. */
+import type { Context } from 'koa'
+import type { Refusal } from '../ups/decision.ts'
+import { ACCEPTED, dicomCode, REFUSALS, type WarningKey, WARNINGS } from '../ups/statuses.ts'
+import type { Receipt } from '../worklist/execute.ts'
+import type { Call } from './call.ts'
+import { HTTP_REFUSALS, type HttpRefusal } from './http-statuses.ts'
+
+/** Warnings of HTTP itself; the DICOM ones are in `ups/statuses.ts`. */
+const unknownParameters = 'Unknown parameters of the request were ignored.'
+
+/** The 299 that PS3.18 8.3.4.4.1 prescribes, without a full stop. */
+const moreResults = (remaining: number): string => `There are ${remaining} additional results that can be requested`
+
+/** Answers a command: its success without a payload, or its refusal. */
+export function answerReceipt(
+  call: Call,
+  kind: keyof typeof ACCEPTED,
+  receipt: Receipt,
+  created?: { readonly location: string },
+): void {
+  const { ctx, base } = call
+  if (receipt.outcome === 'refused') {
+    answerRefusal(ctx, base, receipt.refusal)
+    return
+  }
+  // In this order: Koa makes an empty body a 204 unless the status is set after it.
+  ctx.body = null
+  ctx.status = ACCEPTED[kind]
+  warn(ctx, base, receipt.warnings)
+  if (created) {
+    ctx.set('Location', created.location)
+    ctx.set('Content-Location', created.location)
+  }
+}
+
+/** 204: nothing was found, or there is nothing to say. */
+export function answerEmpty(ctx: Context): void {
+  ctx.body = null
+}
+
+export function warn(ctx: Context, base: string, warnings: readonly WarningKey[]): void {
+  for (const key of warnings) appendWarning(ctx, base, WARNINGS[key].text)
+}
+
+export const warnUnknownParameters = (ctx: Context, base: string): void => appendWarning(ctx, base, unknownParameters)
+
+export const warnMoreResults = (ctx: Context, base: string, remaining: number): void =>
+  appendWarning(ctx, base, moreResults(remaining))
+
+const appendWarning = (ctx: Context, base: string, text: string): void => ctx.append('Warning', `299 ${base}: ${text}`)
+
+export function answerRefusal(ctx: Context, base: string, refusal: Refusal, detail?: string): void {
+  const status = REFUSALS[refusal.key]
+  answerProblem(ctx, base, {
+    key: refusal.key,
+    status: status.http,
+    title: status.text,
+    detail: detail ?? detailOf(refusal) ?? status.text,
+    dicomStatus: dicomCode(status),
+    attributes: refusal.attributes.map(({ path, keyword, reason }) => ({ path, keyword, reason })),
+  })
+}
+
+/** Names the attributes, so that whoever reads only this sentence knows what to mend. */
+function detailOf({ attributes }: Refusal): string | undefined {
+  if (attributes.length === 0) return undefined
+  const named = attributes.slice(0, 5).map(({ path, keyword, reason }) => `${keyword ?? path} (${path}): ${reason}`)
+  const more = attributes.length > 5 ? `; and ${attributes.length - 5} more` : ''
+  return `${named.join('; ')}${more}.`
+}
+
+export function answerHttpRefusal(ctx: Context, base: string, refusal: HttpRefusal): void {
+  const status = HTTP_REFUSALS[refusal.key]
+  ctx.set({ ...refusal.headers })
+  answerProblem(ctx, base, { key: refusal.key, status: status.http, title: status.text, detail: refusal.message })
+}
+
+interface Problem {
+  readonly key: string
+  readonly status: number
+  readonly title: string
+  readonly detail: string
+  readonly dicomStatus?: string
+  readonly attributes?: readonly { readonly path: string; readonly keyword: string | undefined; readonly reason: string }[]
+}
+
+/** RFC 9457, with the DICOM status and the attributes that are wrong (decisions.md 1). */
+function answerProblem(ctx: Context, base: string, { key, ...problem }: Problem): void {
+  ctx.status = problem.status
+  ctx.body = JSON.stringify({
+    type: `urn:archive-ups:problem:${key}`,
+    ...problem,
+    instance: `urn:uuid:${ctx.response.get('X-Request-Id')}`,
+  })
+  ctx.type = 'application/problem+json'
+  appendWarning(ctx, base, problem.title)
+}

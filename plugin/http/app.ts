@@ -1,0 +1,92 @@
+/** The middleware of the service: error edge, cross-site guard, request log, routes, and what no route answers. */
+import Router from '@koa/router'
+import type { Context, Middleware, Next } from 'koa'
+import compose from 'koa-compose'
+import { answerEmpty } from './answer.ts'
+import { readBody } from './body.ts'
+import { type Call, openCall } from './call.ts'
+import { retrieveCapabilities } from './capabilities.ts'
+import { CONTROL_RESOURCES } from './control.ts'
+import { errorEdge } from './edge.ts'
+import { HttpRefusal } from './http-statuses.ts'
+import { refuseOtherSites } from './origin.ts'
+import { logRequests } from './request-log.ts'
+import { type Method, type Resource, RESOURCES, type Transaction } from './routes.ts'
+import type { Service } from './service.ts'
+
+export function serviceMiddleware(service: Service): Middleware {
+  const guard: Middleware = (ctx, next) => {
+    refuseOtherSites(ctx.req, service.origins)
+    return next()
+  }
+  const all: Middleware[] = [logRequests(service), errorEdge(service), guard, routesOf(service), unknownResource]
+  return compose(all)
+}
+
+function routesOf(service: Service): Middleware {
+  const router = new Router({ prefix: service.prefix, sensitive: true })
+  const body = readBody(service.bodyLimit)
+  addCapabilities(router, service)
+  for (const resource of RESOURCES) addResource(router, service, resource, body)
+  for (const { path, handler } of CONTROL_RESOURCES) {
+    router.get(path, (ctx) => handler(ctx, service))
+    router.all(path, notAllowed(['GET', 'HEAD']))
+  }
+  return router.routes() as Middleware
+}
+
+function addCapabilities(router: Router, service: Service): void {
+  const methods = ['OPTIONS']
+  router.options('/aets/:aet/rs', capabilities(service, methods))
+  router.all('/aets/:aet/rs', notAllowed(methods))
+}
+
+/** `{workitem}` in the table, `:workitem` in the router. */
+const routeOf = ({ path }: Resource): string => `/aets/:aet/rs${path.replace(/\{(\w+)\}/g, ':$1')}`
+
+function addResource(router: Router, service: Service, resource: Resource, body: Middleware): void {
+  const route = routeOf(resource)
+  const entries = Object.entries(resource.methods) as [Method, Transaction][]
+  for (const [method, { handler, payload }] of entries) {
+    // Who asks for an AE that is not there is told before the payload is read.
+    const open: Middleware = (ctx, next) => {
+      ctx.state.call = openCall(ctx, service)
+      return next()
+    }
+    const answer: Middleware = (ctx) => handler(ctx.state.call as Call)
+    router.register(route, [method], payload ? [open, body, answer] : [open, answer])
+  }
+  const allowed = allowedMethods(entries.map(([method]) => method))
+  router.options(route, resource.path === '/workitems' ? capabilities(service, allowed) : allow(allowed))
+  router.all(route, notAllowed(allowed))
+}
+
+const allowedMethods = (methods: readonly Method[]): readonly string[] => [
+  ...methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
+  'OPTIONS',
+]
+
+const allow =
+  (allowed: readonly string[]): Middleware =>
+  (ctx) => {
+    ctx.set('Allow', allowed.join(', '))
+    answerEmpty(ctx)
+  }
+
+const capabilities =
+  (service: Service, allowed: readonly string[]): Middleware =>
+  (ctx) => {
+    ctx.set('Allow', allowed.join(', '))
+    retrieveCapabilities(openCall(ctx, service))
+  }
+
+const notAllowed =
+  (allowed: readonly string[]): Middleware =>
+  (ctx) => {
+    const Allow = allowed.join(', ')
+    throw new HttpRefusal('methodNotAllowed', `${ctx.method} is not supported here; ${Allow} are.`, { Allow })
+  }
+
+const unknownResource = (ctx: Context, _next: Next): never => {
+  throw new HttpRefusal('unknownResource', `There is no resource ${JSON.stringify(ctx.path)}.`)
+}

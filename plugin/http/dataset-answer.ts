@@ -1,0 +1,34 @@
+/** Datasets out: a text, a multipart, or a list that is written while it is read. */
+import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
+import type { Context } from 'koa'
+import { joinMultipart } from '../dicom/multipart.ts'
+
+export function answerText(ctx: Context, type: string, text: string): void {
+  ctx.set('Content-Type', type)
+  ctx.body = text
+}
+
+const XML = 'application/dicom+xml'
+
+export function answerMultipart(ctx: Context, documents: readonly string[]): void {
+  const boundary = randomUUID()
+  ctx.set('Content-Type', `multipart/related; type="${XML}"; boundary=${boundary}`)
+  const parts = documents.map((content) => ({ contentType: XML, content }))
+  ctx.body = joinMultipart(parts, boundary)
+}
+
+/** A JSON array, element by element; the texts are JSON already. */
+export function answerArray(ctx: Context, type: string, elements: AsyncIterable<string>): void {
+  ctx.set('Content-Type', type)
+  ctx.body = Readable.from(arrayText(elements), { objectMode: false, encoding: 'utf8' })
+}
+
+async function* arrayText(elements: AsyncIterable<string>): AsyncGenerator<string> {
+  let before = '['
+  for await (const element of elements) {
+    yield before + element
+    before = ','
+  }
+  yield before === '[' ? '[]' : ']'
+}

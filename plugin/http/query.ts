@@ -1,0 +1,69 @@
+/** Query strings as UPS-RS uses them: names without case, bare values, several spellings of one argument. */
+import { isUid } from '../dicom/uid.ts'
+import { HttpRefusal } from './http-statuses.ts'
+
+export interface Parameter {
+  readonly name: string
+  /** `undefined`: a bare component, as in `?1.2.840.1`. */
+  readonly value: string | undefined
+}
+
+/** @throws HttpRefusal when a component is not percent-encoded correctly */
+export function parseQuery(querystring: string): readonly Parameter[] {
+  if (querystring === '') return NO_PARAMETERS
+  return querystring
+    .split('&')
+    .filter((component) => component !== '')
+    .map((component) => {
+      const equals = component.indexOf('=')
+      return equals < 0
+        ? { name: decode(component), value: undefined }
+        : { name: decode(component.slice(0, equals)), value: decode(component.slice(equals + 1)) }
+    })
+}
+
+const NO_PARAMETERS: readonly Parameter[] = []
+
+// Forms and most client libraries send a blank as +.
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    throw new HttpRefusal('malformedParameter', 'The query is not percent-encoded correctly.')
+  }
+}
+
+/** The values given under any of these names (compared without case). */
+export const valuesOf = (query: readonly Parameter[], names: ReadonlySet<string>): readonly string[] =>
+  query.flatMap(({ name, value }) => (value !== undefined && names.has(name.toLowerCase()) ? [value] : []))
+
+/** Bare components that are meant as a UID: PS3.18 2019b to 2024e print `?{workitem}` and `?{transaction-uid}`. */
+export const bareUids = (query: readonly Parameter[]): readonly string[] =>
+  query.flatMap(({ name, value }) => (value === undefined && /^\d/.test(name) ? [name] : []))
+
+/**
+ * The one value that several places of a request may give.
+ * @throws HttpRefusal when they give different ones; `what` names the argument
+ */
+export function agreed(values: readonly string[], what: string): string | undefined {
+  const [first, ...others] = values
+  if (others.some((other) => other !== first)) {
+    throw new HttpRefusal('malformedParameter', `The request gives two different values for ${what}.`)
+  }
+  return first
+}
+
+/** An unsigned integer. @throws HttpRefusal that names the parameter */
+export function unsigned(query: readonly Parameter[], name: string): number | undefined {
+  const text = agreed(valuesOf(query, new Set([name])), name)
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value
+  throw new HttpRefusal('malformedParameter', `${name} is ${JSON.stringify(text)}, expected an unsigned integer.`)
+}
+
+/** @throws HttpRefusal that names the parameter */
+export function requireUid(text: string, what: string): string {
+  if (isUid(text)) return text
+  throw new HttpRefusal('malformedParameter', `${what} is ${JSON.stringify(text)}, expected a UID (PS3.5 9.1).`)
+}

@@ -1,0 +1,72 @@
+/** The one route table: every resource, its methods, what they do, and what Retrieve Capabilities says of them. */
+import { changeWorkitemState } from './change-state.ts'
+import type { Call } from './call.ts'
+import { createWorkitem } from './create.ts'
+import { requestCancellation } from './request-cancel.ts'
+import { retrieveWorkitem } from './retrieve.ts'
+import { searchWorkitems } from './search.ts'
+import { updateWorkitem } from './update.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+export interface Transaction {
+  /** As PS3.18 Table 11.3-1 names it. */
+  readonly name: string
+  readonly handler: (call: Call) => Promise<void>
+  /** Whether a dataset comes in. */
+  readonly payload: boolean
+  readonly queryParameters: readonly string[]
+}
+
+export interface Resource {
+  /** Below `/aets/{aet}/rs`; names in braces are path parameters. */
+  readonly path: string
+  readonly methods: Partial<Record<Method, Transaction>>
+}
+
+const create: Transaction = {
+  name: 'Create Workitem',
+  handler: createWorkitem,
+  payload: true,
+  queryParameters: ['workitem', 'AffectedSOPInstanceUID'],
+}
+const search: Transaction = {
+  name: 'Search',
+  handler: searchWorkitems,
+  payload: false,
+  queryParameters: ['ProcedureStepState', 'limit', 'offset', 'accept'],
+}
+const retrieve: Transaction = {
+  name: 'Retrieve Workitem',
+  handler: retrieveWorkitem,
+  payload: false,
+  queryParameters: ['accept'],
+}
+const update: Transaction = {
+  name: 'Update Workitem',
+  handler: updateWorkitem,
+  payload: true,
+  queryParameters: ['transaction-uid'],
+}
+const changeState: Transaction = {
+  name: 'Change Workitem State',
+  handler: changeWorkitemState,
+  payload: true,
+  queryParameters: ['requester'],
+}
+const requestCancel: Transaction = {
+  name: 'Request Cancellation',
+  handler: requestCancellation,
+  payload: true,
+  queryParameters: ['requester'],
+}
+
+export const RESOURCES: readonly Resource[] = [
+  { path: '/workitems', methods: { POST: create, GET: search } },
+  // PUT: a client in the field updates with it.
+  { path: '/workitems/{workitem}', methods: { GET: retrieve, POST: update, PUT: update } },
+  { path: '/workitems/{workitem}/state', methods: { PUT: changeState } },
+  { path: '/workitems/{workitem}/state/{requester}', methods: { PUT: changeState } },
+  { path: '/workitems/{workitem}/cancelrequest', methods: { POST: requestCancel } },
+  { path: '/workitems/{workitem}/cancelrequest/{requester}', methods: { POST: requestCancel } },
+]

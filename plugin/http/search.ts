@@ -1,0 +1,50 @@
+/** PS3.18 11.9 Search. */
+import type { Dataset } from '../dicom/dataset.ts'
+import { stringifyDataset } from '../dicom/json.ts'
+import { writeDatasetXml } from '../dicom/xml-write.ts'
+import type { Listed } from '../store/store.ts'
+import { searchResult } from '../ups/search-result.ts'
+import { search } from '../worklist/search.ts'
+import { answerEmpty, warnMoreResults, warnUnknownParameters } from './answer.ts'
+import { type Call, workitemUrl } from './call.ts'
+import { answerArray, answerMultipart } from './dataset-answer.ts'
+import { HttpRefusal } from './http-statuses.ts'
+import { negotiate, SEARCH_OFFERS } from './negotiate.ts'
+import { parseSearchQuery } from './search-query.ts'
+
+export async function searchWorkitems(call: Call): Promise<void> {
+  const { ctx, base, service, ae } = call
+  const offer = negotiate(ctx, call.query, SEARCH_OFFERS)
+  const query = parseSearchQuery(call.query)
+  const store = service.desk().store
+  const matches = await store.count(query.states)
+  refuseTooMany(matches, ae.settings.queryMaxResults.value)
+
+  const cap = ae.settings.qidoMaxResults.value || Infinity
+  const wanted = Math.min(Math.max(matches - query.offset, 0), query.limit ?? Infinity)
+  const returned = Math.min(wanted, cap)
+  if (query.hasUnknown) warnUnknownParameters(ctx, base)
+  if (returned === 0) {
+    answerEmpty(ctx)
+    return
+  }
+  // Only when our own cap cut the page: a client that limits itself knows that there is more (decisions.md 1).
+  if (returned < wanted) warnMoreResults(ctx, base, matches - query.offset - returned)
+  const found = search(store, { ...(query.states ? { states: query.states } : {}), offset: query.offset, limit: returned })
+  ctx.set('Cache-Control', 'no-cache')
+  if (offer.format === 'json') answerArray(ctx, offer.type, mapped(found, (one) => stringifyDataset(resultOf(call, one))))
+  else answerMultipart(ctx, await Array.fromAsync(found, (one) => writeDatasetXml(resultOf(call, one))))
+}
+
+const resultOf = (call: Call, { uid, json }: Listed): Dataset =>
+  searchResult(JSON.parse(json) as Dataset, workitemUrl(call, uid))
+
+function refuseTooMany(matches: number, limit: number): void {
+  if (limit > 0 && matches > limit) {
+    throw new HttpRefusal('tooManyMatches', `The search matches ${matches} Workitems, the limit is ${limit}.`)
+  }
+}
+
+async function* mapped<From, To>(source: AsyncIterable<From>, map: (from: From) => To): AsyncGenerator<To> {
+  for await (const one of source) yield map(one)
+}

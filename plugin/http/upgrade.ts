@@ -1,0 +1,38 @@
+/** Upgrades of a connection. Other sites are refused like any request of theirs; there is no channel to open yet. */
+import { randomUUID } from 'node:crypto'
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { HTTP_REFUSALS, HttpRefusal, type HttpRefusalKey } from './http-statuses.ts'
+import { refuseOtherSites } from './origin.ts'
+import type { Service } from './service.ts'
+
+/** Whether the upgrade was refused; the socket is closed then. */
+export function refuseUpgradeFromOtherSites(request: IncomingMessage, socket: Duplex, service: Service): boolean {
+  if (!(request.url ?? '').startsWith(service.prefix)) return false
+  try {
+    refuseOtherSites(request, service.origins)
+    return false
+  } catch (error) {
+    if (!(error instanceof HttpRefusal)) throw error
+    refuseUpgrade(socket, error.key)
+    return true
+  }
+}
+
+/** Answers an upgrade with an ordinary response and closes the connection. */
+export function refuseUpgrade(socket: Duplex, key: HttpRefusalKey): void {
+  const { http, text } = HTTP_REFUSALS[key]
+  const id = randomUUID()
+  const body = JSON.stringify({
+    type: `urn:archive-ups:problem:${key}`,
+    status: http,
+    title: text,
+    detail: text,
+    instance: `urn:uuid:${id}`,
+  })
+  socket.on('error', () => socket.destroy())
+  socket.end(
+    `HTTP/1.1 ${http} ${STATUS_CODES[http]}\r\nConnection: close\r\nX-Request-Id: ${id}\r\n` +
+      `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}

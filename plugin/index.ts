@@ -1,0 +1,23 @@
+/** What a host may import. Importing starts nothing. */
+export { createUpsPlugin, type UpsPlugin } from './plugin.ts'
+export type { UpsPluginOptions } from './options.ts'
+export type { Host, Logger } from './host.ts'
+export { type ErrorCode, hasCode, UpsError } from './errors.ts'
+export type { Worklist } from './worklist/worklist.ts'
+export type { Receipt } from './worklist/execute.ts'
+export type { ChangeState, Command, Create, Refusal, RequestCancel, Update } from './ups/decision.ts'
+export type { Attribute, Dataset, PersonName, Tag, Value } from './dicom/dataset.ts'
+export type { DeviceTree, Directory, DirectoryEntry } from './config/directory.ts'
+export { DirectoryError } from './config/directory.ts'
+export type {
+  Commit,
+  FeedEntry,
+  Listed,
+  ListOptions,
+  Loaded,
+  Position,
+  Replaced,
+  Retrieved,
+  Sequence,
+  Store,
+} from './store/store.ts'

@@ -1,0 +1,129 @@
+/** Every option of the plugin once: type, default, unit, check. */
+import type { Directory } from './config/directory.ts'
+import { UpsError } from './errors.ts'
+import { type Host, SILENT } from './host.ts'
+import type { Store } from './store/store.ts'
+import type { Strictness } from './ups/policy.ts'
+
+export interface UpsPluginOptions {
+  /** dicomDeviceName of the archive in the directory. Default: `archive`. */
+  readonly device?: string
+  /** Path of an LDIF file or folder, or a directory that the host brings. Default: the sample that comes with us. */
+  readonly config?: string | Directory
+  /** `sqlite:PATH`, or a store that the host lends (and closes itself). Default: `sqlite:data/worklist.db`. */
+  readonly store?: string | Store
+  /** Path in front of everything. Default: `/`. */
+  readonly prefix?: string
+  /** What becomes of a missing type 2 attribute. Default: `lenient`: it is added as empty, and the answer says so. */
+  readonly strictness?: Strictness
+  /** Host names that requests may be for, without port. Default: any; the host in front is trusted to look. */
+  readonly allowedHosts?: readonly string[]
+  /** Origins of web pages that may send requests, as `https://host[:port]`. Default: none but the request's own. */
+  readonly allowedOrigins?: readonly string[]
+  /** The largest payload of a request, in bytes. Default: 5 MiB. */
+  readonly bodyLimit?: number
+  /** How long `stop` waits for requests under way, in milliseconds. Default: 10 000. */
+  readonly drainTimeout?: number
+  readonly host?: Host
+}
+
+export interface Options {
+  readonly device: string
+  readonly config: string | Directory | undefined
+  readonly store: string | Store
+  /** Without a slash at its end: empty, or `/path`. */
+  readonly prefix: string
+  readonly strictness: Strictness
+  readonly allowedHosts: ReadonlySet<string> | undefined
+  readonly allowedOrigins: ReadonlySet<string>
+  readonly bodyLimit: number
+  readonly drainTimeout: number
+  readonly host: Required<Host>
+}
+
+export const DEFAULTS = {
+  device: 'archive',
+  store: 'sqlite:data/worklist.db',
+  prefix: '/',
+  strictness: 'lenient',
+  bodyLimit: 5 * 1024 * 1024,
+  drainTimeout: 10_000,
+} as const
+
+/** @throws UpsError UPS_BAD_OPTION that names the option, its value and what was expected */
+export function checkOptions(given: UpsPluginOptions): Options {
+  refuseUnknown(given)
+  return {
+    device: text('device', given.device ?? DEFAULTS.device),
+    config: given.config,
+    store: storeOption(given.store ?? DEFAULTS.store),
+    prefix: prefixOption(given.prefix ?? DEFAULTS.prefix),
+    strictness: strictnessOption(given.strictness ?? DEFAULTS.strictness),
+    allowedHosts: given.allowedHosts && new Set(given.allowedHosts.map((name) => text('allowedHosts', name).toLowerCase())),
+    allowedOrigins: new Set((given.allowedOrigins ?? []).map(originOption)),
+    bodyLimit: positive('bodyLimit', given.bodyLimit ?? DEFAULTS.bodyLimit),
+    drainTimeout: positive('drainTimeout', given.drainTimeout ?? DEFAULTS.drainTimeout),
+    host: { logger: SILENT, trustProxy: false, clock: () => new Date(), ...given.host },
+  }
+}
+
+const NAMES: ReadonlySet<string> = new Set<keyof UpsPluginOptions>([
+  'device',
+  'config',
+  'store',
+  'prefix',
+  'strictness',
+  'allowedHosts',
+  'allowedOrigins',
+  'bodyLimit',
+  'drainTimeout',
+  'host',
+])
+
+function refuseUnknown(given: UpsPluginOptions): void {
+  for (const name of Object.keys(given)) {
+    if (!NAMES.has(name)) throw bad(name, Reflect.get(given, name), `one of ${[...NAMES].join(', ')} as its name`)
+  }
+}
+
+function bad(name: string, value: unknown, expected: string): UpsError {
+  return new UpsError('UPS_BAD_OPTION', `The option ${name} is ${JSON.stringify(value)}, expected ${expected}.`)
+}
+
+function text(name: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value
+  throw bad(name, value, 'a text that is not empty')
+}
+
+function positive(name: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value
+  throw bad(name, value, 'a whole number above 0')
+}
+
+function strictnessOption(value: unknown): Strictness {
+  if (value === 'lenient' || value === 'strict') return value
+  throw bad('strictness', value, 'lenient or strict')
+}
+
+function prefixOption(value: unknown): string {
+  if (value === '/') return ''
+  if (typeof value === 'string' && /^(\/[\w.~-]+)+\/?$/.test(value)) return value.replace(/\/$/, '')
+  throw bad('prefix', value, 'a path such as / or /dcm4chee-arc')
+}
+
+function originOption(value: unknown): string {
+  if (typeof value === 'string' && URL.canParse(value)) {
+    const { origin } = new URL(value)
+    if (origin !== 'null' && (value === origin || value === `${origin}/`)) return origin.toLowerCase()
+  }
+  throw bad('allowedOrigins', value, 'an origin such as https://dashboard.example:8443')
+}
+
+function storeOption(value: unknown): string | Store {
+  if (typeof value === 'object' && value !== null) return value as Store
+  if (typeof value === 'string' && /^sqlite:./.test(value)) return value
+  const engine = typeof value === 'string' ? /^[a-z]+(?=:)/.exec(value)?.[0] : undefined
+  throw engine && engine !== 'sqlite'
+    ? new UpsError('UPS_BAD_OPTION', `The option store asks for ${engine}, a store that this version does not have; it has sqlite:PATH.`)
+    : bad('store', value, 'sqlite:PATH')
+}

@@ -1,0 +1,135 @@
+/** The composition root: opens, wires, starts, and closes what it opened, last first. */
+import type { IncomingMessage, RequestListener } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import Koa, { type Middleware } from 'koa'
+import type { ArchiveConfiguration } from './config/configuration.ts'
+import type { Directory } from './config/directory.ts'
+import { ldifDirectory } from './config/ldif-directory.ts'
+import { loadConfiguration } from './config/load.ts'
+import { UpsError } from './errors.ts'
+import { serviceMiddleware } from './http/app.ts'
+import type { Service } from './http/service.ts'
+import { unavailableMiddleware } from './http/unavailable.ts'
+import { refuseUpgradeFromOtherSites } from './http/upgrade.ts'
+import { InFlight } from './in-flight.ts'
+import { checkOptions, type Options, type UpsPluginOptions } from './options.ts'
+import { openSqliteStore } from './store/sqlite/open.ts'
+import type { Store } from './store/store.ts'
+import type { Desk } from './worklist/execute.ts'
+import { Turns } from './worklist/turns.ts'
+import { type Worklist, worklistOf } from './worklist/worklist.ts'
+
+export interface UpsPlugin {
+  /** For `http.createServer`, or for a host that is not Koa. */
+  callback(): RequestListener
+  /** For the host's own Koa application. It answers every request that reaches it. */
+  middleware(): Middleware
+  /**
+   * For the `upgrade` event of the host's server. True: the plugin answered. False: the path is none of its own, the
+   * socket still belongs to the host.
+   */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
+  readonly worklist: Worklist
+  /** @throws UpsError; nothing is left open then */
+  start(): Promise<void>
+  /** Lets requests under way end, then closes what `start` opened. Stopping twice is harmless. */
+  stop(): Promise<void>
+}
+
+interface Running {
+  readonly configuration: ArchiveConfiguration
+  readonly desk: Desk
+  readonly closers: readonly (() => Promise<void>)[]
+}
+
+/** Starts nothing. @throws UpsError UPS_BAD_OPTION */
+export function createUpsPlugin(given: UpsPluginOptions = {}): UpsPlugin {
+  const options = checkOptions(given)
+  const inFlight = new InFlight()
+  let running: Running | undefined
+  let started = false
+
+  const now = (): Running => {
+    if (running) return running
+    throw new UpsError('UPS_STORE_UNAVAILABLE', 'The worklist is not running.')
+  }
+  const parts = {
+    configuration: () => now().configuration,
+    desk: () => now().desk,
+    strictness: options.strictness,
+  }
+  const service = serviceOf(options, parts)
+  const answer = serviceMiddleware(service)
+  const unavailable = unavailableMiddleware(service)
+  const middleware = inFlight.middleware((ctx, next) => (running ? answer : unavailable)(ctx, next), unavailable)
+
+  return {
+    middleware: () => middleware,
+    callback: () => callbackOf(middleware, options),
+    handleUpgrade: (request, socket) => refuseUpgradeFromOtherSites(request, socket, service),
+    worklist: worklistOf(parts),
+    async start() {
+      if (started) throw new UpsError('UPS_BAD_OPTION', 'The plugin was started before; make a new one.')
+      started = true
+      running = await open(options)
+    },
+    async stop() {
+      await inFlight.drain(options.drainTimeout)
+      const closers = running?.closers ?? []
+      running = undefined
+      for (const close of closers.toReversed()) await close()
+    },
+  }
+}
+
+interface Parts {
+  readonly configuration: () => ArchiveConfiguration
+  readonly desk: () => Desk
+}
+
+const serviceOf = (options: Options, { configuration, desk }: Parts): Service => ({
+  configuration,
+  desk,
+  strictness: options.strictness,
+  origins: {
+    allowedHosts: options.allowedHosts,
+    allowedOrigins: options.allowedOrigins,
+    trustProxy: options.host.trustProxy,
+  },
+  prefix: options.prefix,
+  bodyLimit: options.bodyLimit,
+  logger: options.host.logger,
+})
+
+function callbackOf(middleware: Middleware, { host }: Options): RequestListener {
+  const app = new Koa({ proxy: host.trustProxy })
+  app.silent = true
+  // What reaches this is a connection that broke while an answer was being sent.
+  app.on('error', (err: unknown) => host.logger.debug({ err }, 'answer not sent'))
+  app.use(middleware)
+  const callback = app.callback()
+  return (request, response) => void callback(request, response)
+}
+
+async function open(options: Options): Promise<Running> {
+  const configuration = await loadConfiguration(directoryOf(options), options.device)
+  const { store, close } = openStore(options.store)
+  return {
+    configuration,
+    desk: { store, turns: new Turns(), clock: options.host.clock },
+    closers: close ? [close] : [],
+  }
+}
+
+function directoryOf({ config }: Options): Directory {
+  if (typeof config === 'object') return config
+  return ldifDirectory(config ?? fileURLToPath(new URL('.', import.meta.resolve('archive-ups/ldif/10-base.ldif'))))
+}
+
+/** A store that the host lends is not ours to close. */
+function openStore(store: string | Store): { readonly store: Store; readonly close?: () => Promise<void> } {
+  if (typeof store === 'object') return { store }
+  const own = openSqliteStore({ file: store.slice('sqlite:'.length) })
+  return { store: own, close: () => own.close() }
+}

@@ -1,0 +1,47 @@
+/** The command line as a program: help, version, and `serve`, which is what it does when it is told nothing else. */
+import { createRequire } from 'node:module'
+import { Command, CommanderError, Option } from 'commander'
+import { type Flag, FLAGS, SECRET_VARIABLES } from './flags.ts'
+import type { GivenFlags } from './settings.ts'
+
+export interface Serve {
+  (flags: GivenFlags): Promise<void>
+}
+
+export function commandLine(serve: Serve): Command {
+  const program = new Command('archive-ups')
+    .description('Unified Worklist (DICOM UPS-RS) for an archive that is configured in a directory')
+    .version(version())
+    .showHelpAfterError('(archive-ups serve --help shows the flags)')
+    .exitOverride()
+  const command = program
+    .command('serve', { isDefault: true })
+    .description('serve the worklist')
+    .addHelpText('after', secrets())
+    .action((flags: GivenFlags) => serve(flags))
+  for (const flag of Object.values<Flag>(FLAGS)) command.addOption(optionOf(flag))
+  return program
+}
+
+/** Commander's own exits: 0 after help and version, 2 for a command line that cannot be read. */
+export const exitCodeOf = (error: CommanderError): number => (error.exitCode === 0 ? 0 : 2)
+
+function optionOf(flag: Flag): Option {
+  const fallback = flag.default === undefined ? '' : `default: ${flag.default}; `
+  const lacking = flag.engine === undefined ? '' : ` (${flag.engine}: not in this version)`
+  const option = new Option(
+    `${flag.name}${flag.value ? ` ${flag.value}` : ''}`,
+    `${flag.doc}${lacking} (${fallback}${flag.variable})`,
+  )
+  return flag.list ? option.argParser(collect) : option
+}
+
+const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value]
+
+const secrets = (): string =>
+  `\nVariables without a flag: ${Object.keys(SECRET_VARIABLES).join(', ')} (not in this version)`
+
+function version(): string {
+  const manifest: unknown = createRequire(import.meta.url)('archive-ups/package.json')
+  return (manifest as { readonly version: string }).version
+}

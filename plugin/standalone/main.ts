@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+/** The bin `archive-ups`: exit code 0 after an orderly stop, 2 for a bad configuration, 1 for what else is in the way. */
+import { CommanderError } from 'commander'
+import { pino } from 'pino'
+import { type ErrorCode, UpsError } from '../errors.ts'
+import { banner } from './banner.ts'
+import { commandLine, exitCodeOf } from './command-line.ts'
+import { serve } from './serve.ts'
+import { type GivenFlags, hostSettings } from './settings.ts'
+
+const CONFIGURATION: ReadonlySet<ErrorCode> = new Set(['UPS_BAD_OPTION', 'UPS_BAD_CONFIGURATION'])
+
+async function run(flags: GivenFlags): Promise<void> {
+  const settings = hostSettings(flags, process.env)
+  // Standard output is for people and scripts: the banner and the ready line.
+  const logger = pino({ name: 'archive-ups', level: settings.logLevel }, pino.destination({ dest: 2, sync: true }))
+  const serving = await serve(settings, logger)
+  process.stdout.write(banner(settings))
+  process.stdout.write(`archive-ups ready at ${serving.url}\n`)
+  const stop = (signal: string): void => {
+    logger.info({ signal }, 'stopping')
+    serving.stop().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    )
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}
+
+function fail(error: unknown): never {
+  if (error instanceof CommanderError) process.exit(exitCodeOf(error))
+  if (!(error instanceof UpsError)) throw error
+  process.stderr.write(`archive-ups: ${error.message}\n`)
+  process.exit(CONFIGURATION.has(error.code) ? 2 : 1)
+}
+
+try {
+  await commandLine(run).parseAsync()
+} catch (error) {
+  fail(error)
+}

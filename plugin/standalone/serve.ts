@@ -1,0 +1,61 @@
+/** The stand-alone host: a plugin behind an HTTP server of its own. */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Logger } from 'pino'
+import { UpsError } from '../errors.ts'
+import { refuseUpgrade } from '../http/upgrade.ts'
+import { createUpsPlugin, type UpsPlugin } from '../plugin.ts'
+import type { HostSettings } from './settings.ts'
+
+export interface Serving {
+  /** Of the service, with its prefix and without a slash at its end. */
+  readonly url: string
+  stop(): Promise<void>
+}
+
+/** @throws UpsError: UPS_CANNOT_LISTEN, or whatever starting the plugin throws; nothing is left open then */
+export async function serve(settings: HostSettings, logger: Logger): Promise<Serving> {
+  const plugin = createUpsPlugin({ ...settings.plugin, host: { logger } })
+  await plugin.start()
+  const server = createServer(plugin.callback())
+  server.on('upgrade', (request, socket, head) => {
+    if (!plugin.handleUpgrade(request, socket, head)) refuseUpgrade(socket, 'unknownResource')
+  })
+  try {
+    await listen(server, settings)
+  } catch (error) {
+    await plugin.stop()
+    throw error
+  }
+  const prefix = (settings.plugin.prefix ?? '').replace(/\/$/, '')
+  return { url: `${originOf(server)}${prefix}`, stop: () => stop(server, plugin) }
+}
+
+function listen(server: Server, { host, port }: HostSettings): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = REASONS[cause.code ?? ''] ?? cause.code ?? cause.message
+      reject(new UpsError('UPS_CANNOT_LISTEN', `Cannot listen on ${host}, port ${port}: ${why}.`, { cause }))
+    })
+    server.listen(port, host, resolve)
+  })
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process listens there',
+  EACCES: 'permission denied',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+}
+
+function originOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}
+
+async function stop(server: Server, plugin: UpsPlugin): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  await plugin.stop()
+  server.closeAllConnections()
+  await closed
+}

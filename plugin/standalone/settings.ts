@@ -1,0 +1,100 @@
+/** From flags and variables to what the host needs, or a sentence that says which of them is wrong. */
+import { UpsError } from '../errors.ts'
+import type { UpsPluginOptions } from '../options.ts'
+import { FLAGS, type FlagKey, SECRET_VARIABLES } from './flags.ts'
+
+export type Variables = Readonly<Record<string, string | undefined>>
+
+/** What the command line gave, by flag; lists as arrays, switches as true. */
+export type GivenFlags = Partial<Record<FlagKey, string | readonly string[] | boolean>>
+
+export interface HostSettings {
+  readonly host: string
+  readonly port: number
+  readonly logLevel: string
+  readonly plugin: Omit<UpsPluginOptions, 'host'>
+}
+
+/** @throws UpsError UPS_BAD_OPTION */
+export function hostSettings(given: GivenFlags, variables: Variables): HostSettings {
+  const read = (key: FlagKey): string | undefined => readText(key, given, variables)
+  refuseLackingEngines(given, variables)
+  const [config, prefix, device, strictness, store] = [read('config'), read('prefix'), read('device'), read('strictness'), read('store')]
+  refuseLdap(config)
+  refuseSearch(read('search'))
+  return {
+    host: loopback(read('host') ?? FLAGS.host.default),
+    port: port(read('port') ?? FLAGS.port.default),
+    logLevel: logLevel(read('logLevel') ?? FLAGS.logLevel.default),
+    plugin: {
+      ...(config === undefined ? {} : { config }),
+      ...(prefix === undefined ? {} : { prefix }),
+      ...(device === undefined ? {} : { device }),
+      ...(store === undefined ? {} : { store }),
+      // Checked by the plugin, which names the option; the type is what the check is for.
+      ...(strictness === undefined ? {} : { strictness: strictness as 'lenient' | 'strict' }),
+      allowedHosts: [...LOOPBACK_NAMES, ...readList('allowHost', given, variables)],
+      allowedOrigins: readList('allowOrigin', given, variables),
+    },
+  }
+}
+
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
+
+function readText(key: FlagKey, given: GivenFlags, variables: Variables): string | undefined {
+  const flag = given[key]
+  const variable = variables[FLAGS[key].variable]
+  return typeof flag === 'string' ? flag : variable || undefined
+}
+
+function readList(key: FlagKey, given: GivenFlags, variables: Variables): readonly string[] {
+  const flag = given[key]
+  const texts = Array.isArray(flag) ? flag : [variables[FLAGS[key].variable] ?? '']
+  return texts.flatMap((text: string) => text.split(',')).map((text) => text.trim()).filter((text) => text !== '')
+}
+
+const bad = (key: FlagKey, value: string, expected: string): UpsError =>
+  new UpsError('UPS_BAD_OPTION', `${FLAGS[key].name} (${FLAGS[key].variable}) is ${JSON.stringify(value)}, expected ${expected}.`)
+
+const lacking = (what: string, engine: string, has: string): UpsError =>
+  new UpsError('UPS_BAD_OPTION', `${what} asks for ${engine}, which this version does not have; it has ${has}.`)
+
+function refuseLackingEngines(given: GivenFlags, variables: Variables): void {
+  const has = 'LDIF files and the embedded search'
+  for (const [key, flag] of Object.entries(FLAGS)) {
+    if (!('engine' in flag)) continue
+    if (given[key as FlagKey] !== undefined || variables[flag.variable]) throw lacking(flag.name, flag.engine, has)
+  }
+  for (const [variable, engine] of Object.entries(SECRET_VARIABLES)) {
+    if (variables[variable]) throw lacking(variable, engine, has)
+  }
+}
+
+function refuseLdap(config: string | undefined): void {
+  if (config !== undefined && /^ldaps?:/i.test(config)) throw lacking('--config', 'an LDAP server', 'LDIF files and folders')
+}
+
+function refuseSearch(search: string | undefined): void {
+  if (search === undefined || search === FLAGS.search.default) return
+  if (/^https?:/i.test(search)) throw lacking('--search', 'Elasticsearch', 'the embedded search')
+  throw bad('search', search, 'embedded')
+}
+
+/** Whoever can reach the port may change everything: not before there is authentication (decisions.md 1). */
+function loopback(host: string): string {
+  if (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return host
+  throw bad('host', host, 'a loopback address such as 127.0.0.1, ::1 or localhost, since there is no authentication yet')
+}
+
+function port(text: string): number {
+  const number = Number(text)
+  if (/^\d{1,5}$/.test(text) && number <= 65_535) return number
+  throw bad('port', text, 'a number from 0 to 65535')
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+
+function logLevel(text: string): string {
+  if (LOG_LEVELS.includes(text)) return text
+  throw bad('logLevel', text, `one of ${LOG_LEVELS.join(', ')}`)
+}

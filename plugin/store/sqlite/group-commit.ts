@@ -1,0 +1,86 @@
+/**
+ * Group commit: what arrives while a transaction is made durable shares the next one, and with it the next fsync. Each
+ * unit still succeeds or fails on its own.
+ */
+import type { DatabaseSync } from 'node:sqlite'
+
+interface Waiting<Unit, Result> {
+  readonly unit: Unit
+  readonly resolve: (result: Result) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** What one unit came to: its result, or the error that it alone must hear of. */
+export type Outcome<Result> = { readonly ok: true; readonly result: Result } | { readonly ok: false; readonly error: Error }
+
+export interface Writer<Unit, Result> {
+  /** Applies one unit inside a transaction. A refused unit has changed nothing; a thrown error ends the transaction. */
+  apply(unit: Unit): Outcome<Result>
+  /** The transaction did not take place: forget what `apply` remembered. */
+  forget(): void
+}
+
+export class GroupCommit<Unit, Result> {
+  readonly #database: DatabaseSync
+  readonly #writer: Writer<Unit, Result>
+  #waiting: Waiting<Unit, Result>[] = []
+  #scheduled = false
+
+  constructor(database: DatabaseSync, writer: Writer<Unit, Result>) {
+    this.#database = database
+    this.#writer = writer
+  }
+
+  submit(unit: Unit): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ unit, resolve, reject })
+      if (this.#scheduled) return
+      this.#scheduled = true
+      // After the poll phase: every request that could be read by now has been decided and waits here.
+      setImmediate(() => this.flush())
+    })
+  }
+
+  /** Commits what waits, now. */
+  flush(): void {
+    this.#scheduled = false
+    const batch = this.#waiting
+    this.#waiting = []
+    if (batch.length === 0) return
+    const failed = this.#transact(batch)
+    if (!failed) return
+    // A unit that breaks its transaction must not take its neighbours with it.
+    if (batch.length === 1) batch[0]?.reject(failed.error)
+    else for (const waiting of batch) this.#alone(waiting)
+  }
+
+  #alone(waiting: Waiting<Unit, Result>): void {
+    const failed = this.#transact([waiting])
+    if (failed) waiting.reject(failed.error)
+  }
+
+  /** One transaction; answers everybody in it, or nobody and returns why. */
+  #transact(batch: readonly Waiting<Unit, Result>[]): { readonly error: unknown } | undefined {
+    const outcomes: Outcome<Result>[] = []
+    try {
+      this.#database.exec('BEGIN IMMEDIATE')
+      for (const { unit } of batch) outcomes.push(this.#writer.apply(unit))
+      this.#database.exec('COMMIT')
+    } catch (error) {
+      this.#rollback()
+      return { error }
+    }
+    batch.forEach(({ resolve, reject }, index) => {
+      const outcome = outcomes[index]
+      if (outcome?.ok) resolve(outcome.result)
+      else reject(outcome?.error)
+    })
+    return undefined
+  }
+
+  #rollback(): void {
+    this.#writer.forget()
+    // SQLite has already rolled back by itself after some errors (disk full, I/O).
+    if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec('ROLLBACK')
+  }
+}

@@ -1,0 +1,100 @@
+/** N-ACTION Change UPS State (PS3.4 CC.2.1, PS3.18 11.7; decisions.md 2). */
+import type { Attribute } from '../dicom/dataset.ts'
+import { cancelledProgress } from './cancellation.ts'
+import {
+  accept,
+  type ChangeState,
+  type Decision,
+  type Facts,
+  refuse,
+  refuseFor,
+  refuseUnknown,
+  unchanged,
+} from './decision.ts'
+import { reportsOfStates } from './event-reports.ts'
+import { missingForFinalState } from './final-state.ts'
+import { problemAt } from './problems.ts'
+import { single, stamped } from './stamp.ts'
+import { ARRIVAL_OF_STATE, type Cell, cellFor } from './state-table.ts'
+import type { RefusalKey, WarningKey } from './statuses.ts'
+import { TAG } from './tags.ts'
+import { refuseTransactionUid, standingOf } from './transaction-uid.ts'
+import { isState, type Lock, type State, STATES, type Workitem } from './workitem.ts'
+
+export function decideChangeState(command: ChangeState, facts: Facts): Decision {
+  const { workitem } = facts
+  if (!workitem) return refuseUnknown(facts)
+  const { state } = command
+  if (!isState(state)) return refuseFor([noSuchState(state)])
+
+  const standing = standingOf(command.transactionUid, workitem, facts.policy)
+  const arrival = ARRIVAL_OF_STATE[state]
+  const cell = cellFor(standing === 'correct' ? arrival.correct : arrival.not, workitem.state)
+  const ignored: readonly WarningKey[] = command.hasOtherAttributes ? ['attributesIgnored'] : []
+  switch (cell.does) {
+    case 'refuse':
+      return refuse(cell.refusal)
+    case 'refuse for the Transaction UID':
+      return refuseTransactionUid(standing, INCORRECT[state])
+    case 'warn':
+      return unchanged(cell.warning, ...ignored)
+    default:
+      return change(command, workitem, state, cell, facts, ignored)
+  }
+}
+
+const noSuchState = (state: string | undefined) =>
+  state === undefined
+    ? problemAt('missingAttribute', TAG.ProcedureStepState, `expected one of ${STATES.join(', ')}`)
+    : problemAt('invalidValue', TAG.ProcedureStepState, `expected one of ${STATES.join(', ')}`)
+
+/** C301 is a 400, but for the loser of a race to claim, who must see a conflict (decisions.md 2). */
+const INCORRECT: Readonly<Record<State, RefusalKey>> = {
+  SCHEDULED: 'transactionUidIncorrect',
+  'IN PROGRESS': 'claimedByAnother',
+  COMPLETED: 'transactionUidIncorrect',
+  CANCELED: 'transactionUidIncorrect',
+}
+
+function change(
+  command: ChangeState,
+  workitem: Workitem,
+  state: State,
+  cell: Cell,
+  facts: Facts,
+  warnings: readonly WarningKey[],
+): Decision {
+  const next = enter(state, workitem, command, facts.now)
+  if (cell.does === 'become' && cell.demands) {
+    const missing = missingForFinalState(next.attributes, cell.demands)
+    if (missing.length > 0) return refuse('finalStateRequirements', missing)
+  }
+  return accept(next, reportsOfStates(next.attributes, [state]), warnings)
+}
+
+/** What entering a state writes beside the state itself. */
+const ENTER: Readonly<Record<State, (workitem: Workitem, command: ChangeState, now: Date) => Partial<Workitem>>> = {
+  SCHEDULED: () => ({}),
+  'IN PROGRESS': (_, command) => ({ lock: lockOf(command) }),
+  COMPLETED: (_, __, now) => ({ finishedAt: now }),
+  CANCELED: (_, __, now) => ({ finishedAt: now }),
+}
+
+function enter(state: State, workitem: Workitem, command: ChangeState, now: Date): Workitem {
+  const progress: Attribute | undefined =
+    state === 'CANCELED' ? cancelledProgress(workitem.attributes, {}, now) : undefined
+  const attributes = stamped(
+    workitem.attributes,
+    {
+      [TAG.ProcedureStepState]: single('CS', state),
+      ...(progress ? { [TAG.ProcedureStepProgressInformationSequence]: progress } : {}),
+    },
+    now,
+  )
+  return { ...workitem, ...ENTER[state](workitem, command, now), state, attributes }
+}
+
+const lockOf = ({ transactionUid = '', requester }: ChangeState): Lock => ({
+  transactionUid,
+  ...(requester === undefined ? {} : { performer: requester }),
+})

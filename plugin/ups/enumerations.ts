@@ -1,0 +1,46 @@
+/** Enumerated values and item counts of PS3.3 C.30 (standard.md A.7) that are checked in requests. */
+import { firstString, itemsOf } from '../dicom/access.ts'
+import type { Dataset, Path, Tag } from '../dicom/dataset.ts'
+import { type AttributeProblem, problemAt } from './problems.ts'
+
+const ENUMERATED: ReadonlyMap<Tag, readonly string[]> = new Map<Tag, readonly string[]>([
+  ['00404041', ['INCOMPLETE', 'UNAVAILABLE', 'READY']],
+  ['00741200', ['HIGH', 'MEDIUM', 'LOW']],
+  ['00100040', ['M', 'F', 'O']],
+  // PS3.3 Table 10-2: macro CC.2.5-2b prints six of them and has rows for two more.
+  ['0040A040', ['DATE', 'TIME', 'DATETIME', 'PNAME', 'UIDREF', 'TEXT', 'CODE', 'NUMERIC', 'COMPOSITE', 'IMAGE', 'WAVEFORM']],
+  ['0040E020', ['DICOM', 'CDA']],
+])
+
+/** Sequences that hold at most one item. */
+const ONE_ITEM: ReadonlySet<Tag> = new Set([
+  '00404018', // Scheduled Workitem Code
+  '00404009', // Human Performer Code
+  '00380014', // Issuer of Admission ID
+  '00741002', // Procedure Step Progress Information
+  '00741216', // Unified Procedure Step Performed Procedure
+  '00321064', // Requested Procedure Code
+  '0040A043', // Concept Name Code
+  '0040A168', // Concept Code
+  '004008EA', // Measurement Units Code
+])
+
+/** Enumerated values and item counts, in the dataset and in all its items. */
+export function checkEnumerations(dataset: Dataset, prefix: Path = ''): readonly AttributeProblem[] {
+  const problems: AttributeProblem[] = []
+  for (const tag in dataset) {
+    const path = prefix + tag
+    const allowed = ENUMERATED.get(tag)
+    const value = allowed && firstString(dataset, tag)
+    if (allowed && value !== undefined && !allowed.includes(value)) {
+      problems.push(problemAt('invalidValue', path, `expected one of ${allowed.join(', ')}`))
+    }
+    if (dataset[tag]?.vr !== 'SQ') continue
+    const items = itemsOf(dataset, tag)
+    if (items.length > 1 && ONE_ITEM.has(tag)) {
+      problems.push(problemAt('invalidValue', path, `expected one item at most, found ${items.length}`))
+    }
+    for (const item of items) problems.push(...checkEnumerations(item, `${path}.`))
+  }
+  return problems
+}

@@ -1,0 +1,24 @@
+/** What the service itself writes into a dataset that is about to be committed. */
+import { hasNonAscii } from '../dicom/access.ts'
+import type { Attribute, Dataset, Tag } from '../dicom/dataset.ts'
+import { formatDateTime } from '../dicom/date-time.ts'
+import type { VR } from '../dicom/vr.ts'
+import { TAG } from './tags.ts'
+
+/** An attribute with this one value. */
+export const single = (vr: VR, value: string): Attribute => ({ vr, Value: [value] })
+
+const UTF8 = single('CS', 'ISO_IR 192')
+
+/**
+ * The dataset with these attributes, the modification date-time, and ISO_IR 192 when any value is not ASCII: text is
+ * Unicode inside, and what leaves the house is UTF-8 (decisions.md 3).
+ */
+export function stamped(dataset: Dataset, attributes: Readonly<Record<Tag, Attribute>>, now: Date): Dataset {
+  const next: Dataset = {
+    ...dataset,
+    ...attributes,
+    [TAG.ScheduledProcedureStepModificationDateTime]: single('DT', formatDateTime(now)),
+  }
+  return hasNonAscii(next) ? { ...next, [TAG.SpecificCharacterSet]: UTF8 } : next
+}
