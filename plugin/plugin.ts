@@ -3,10 +3,12 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import Koa, { type Middleware } from 'koa'
-import type { ArchiveConfiguration } from './config/configuration.ts'
+import { type ArchiveConfiguration, findAe } from './config/configuration.ts'
 import type { Directory } from './config/directory.ts'
 import { ldifDirectory } from './config/ldif-directory.ts'
 import { loadConfiguration } from './config/load.ts'
+import { policyOf } from './config/policy.ts'
+import { type ConfigurationReport, describeConfiguration } from './config/report.ts'
 import { UpsError } from './errors.ts'
 import { serviceMiddleware } from './http/app.ts'
 import type { Service } from './http/service.ts'
@@ -18,7 +20,7 @@ import { openSqliteStore } from './store/sqlite/open.ts'
 import type { Store } from './store/store.ts'
 import type { Desk } from './worklist/execute.ts'
 import { Turns } from './worklist/turns.ts'
-import { type Worklist, worklistOf } from './worklist/worklist.ts'
+import { type Receiver, type Worklist, worklistOf } from './worklist/worklist.ts'
 
 export interface UpsPlugin {
   /** For `http.createServer`, or for a host that is not Koa. */
@@ -31,6 +33,8 @@ export interface UpsPlugin {
    */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
   readonly worklist: Worklist
+  /** What `GET /ctrl/config` shows: the configuration in force, with the origin of each value. */
+  configuration(): ConfigurationReport
   /** @throws UpsError; nothing is left open then */
   start(): Promise<void>
   /** Lets requests under way end, then closes what `start` opened. Stopping twice is harmless. */
@@ -54,12 +58,9 @@ export function createUpsPlugin(given: UpsPluginOptions = {}): UpsPlugin {
     if (running) return running
     throw new UpsError('UPS_STORE_UNAVAILABLE', 'The worklist is not running.')
   }
-  const parts = {
-    configuration: () => now().configuration,
-    desk: () => now().desk,
-    strictness: options.strictness,
-  }
-  const service = serviceOf(options, parts)
+  const desk = (): Desk => now().desk
+  const configuration = (): ArchiveConfiguration => now().configuration
+  const service = serviceOf(options, desk, configuration)
   const answer = serviceMiddleware(service)
   const unavailable = unavailableMiddleware(service)
   const middleware = inFlight.middleware((ctx, next) => (running ? answer : unavailable)(ctx, next), unavailable)
@@ -68,7 +69,8 @@ export function createUpsPlugin(given: UpsPluginOptions = {}): UpsPlugin {
     middleware: () => middleware,
     callback: () => callbackOf(middleware, options),
     handleUpgrade: (request, socket) => refuseUpgradeFromOtherSites(request, socket, service),
-    worklist: worklistOf(parts),
+    configuration: () => describeConfiguration(configuration()),
+    worklist: worklistOf(desk, (aeTitle) => receiverOf(configuration(), aeTitle, options)),
     async start() {
       if (started) throw new UpsError('UPS_BAD_OPTION', 'The plugin was started before; make a new one.')
       started = true
@@ -83,12 +85,13 @@ export function createUpsPlugin(given: UpsPluginOptions = {}): UpsPlugin {
   }
 }
 
-interface Parts {
-  readonly configuration: () => ArchiveConfiguration
-  readonly desk: () => Desk
+function receiverOf(configuration: ArchiveConfiguration, aeTitle: string, { strictness }: Options): Receiver {
+  const lookup = findAe(configuration, aeTitle)
+  if (lookup.status === 'found') return { aeTitle: lookup.ae.aeTitle, policy: policyOf(lookup.ae, strictness) }
+  throw new UpsError('UPS_UNKNOWN_AE', `The Application Entity ${aeTitle} is ${lookup.status} on this device.`)
 }
 
-const serviceOf = (options: Options, { configuration, desk }: Parts): Service => ({
+const serviceOf = (options: Options, desk: () => Desk, configuration: () => ArchiveConfiguration): Service => ({
   configuration,
   desk,
   strictness: options.strictness,

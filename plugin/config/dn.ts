@@ -27,7 +27,7 @@ export function parseDn(text: string): Dn | undefined {
 /** The parts of a multi-valued RDN (`cn=a+ou=b`) have no order. */
 function parseRdn(text: string): readonly string[] | undefined {
   const parts = splitUnescaped(text, '+').map(parseTypeAndValue)
-  return parts.every((part) => part !== undefined) ? parts.sort() : undefined
+  return parts.every((part) => part !== undefined) ? parts.toSorted() : undefined
 }
 
 function parseTypeAndValue(text: string): string | undefined {

@@ -31,7 +31,7 @@ async function readEntries(path: string): Promise<readonly LdifEntry[]> {
 async function listFiles(path: string): Promise<readonly string[]> {
   const isFolder = (await reading(path, stat(path))).isDirectory()
   if (!isFolder) return [path]
-  const names = (await reading(path, readdir(path))).filter((name) => name.endsWith('.ldif')).sort()
+  const names = (await reading(path, readdir(path))).filter((name) => name.endsWith('.ldif')).toSorted()
   if (names.length === 0) throw unusable(`The folder ${path} holds no *.ldif file.`)
   return names.map((name) => join(path, name))
 }

@@ -1,5 +1,5 @@
 /** The middleware of the service: error edge, cross-site guard, request log, routes, and what no route answers. */
-import Router from '@koa/router'
+import { Router } from '@koa/router'
 import type { Context, Middleware, Next } from 'koa'
 import compose from 'koa-compose'
 import { answerEmpty } from './answer.ts'

@@ -30,7 +30,7 @@ export function readBody(limit: number): Middleware {
     urlencoded: false,
     multipart: false,
     onError: refuseUnreadable(limit),
-  } as Parameters<typeof koaBody>[0])
+  })
 }
 
 const refuseUnreadable =

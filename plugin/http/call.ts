@@ -1,10 +1,10 @@
 /** One request to an AE, as the transactions see it. */
 import type { Context } from 'koa'
 import { type AeConfiguration, findAe } from '../config/configuration.ts'
+import { policyOf } from '../config/policy.ts'
 import { isAeTitle } from '../dicom/ae-title.ts'
 import { isUid } from '../dicom/uid.ts'
 import type { Policy } from '../ups/policy.ts'
-import { policyOf } from '../worklist/worklist.ts'
 import { DicomRefusal } from './dicom-refusal.ts'
 import { HttpRefusal } from './http-statuses.ts'
 import { mountPath, seenAs } from './origin.ts'

@@ -8,7 +8,7 @@ import { valuesOf } from './query.ts'
 import { type Method, type Resource, RESOURCES, type Transaction } from './routes.ts'
 
 const WADL = 'application/vnd.sun.wadl+xml'
-const JSON_ = 'application/json'
+const PLAIN_JSON = 'application/json'
 const WADL_RANGES: readonly string[] = [WADL, 'application/xml', 'text/xml', 'application/*', '*/*']
 
 export function retrieveCapabilities(call: Call): void {
@@ -16,9 +16,9 @@ export function retrieveCapabilities(call: Call): void {
   const accept = valuesOf(query, new Set(['accept'])).join(',') || ctx.get('accept') || '*/*'
   for (const { type } of mediaTypeList(accept)) {
     if (WADL_RANGES.includes(type)) return answerText(ctx, `${WADL};charset=utf-8`, wadl(call))
-    if (type === JSON_) return answerText(ctx, JSON_, JSON.stringify(description(call)))
+    if (type === PLAIN_JSON) return answerText(ctx, PLAIN_JSON, JSON.stringify(description(call)))
   }
-  throw new HttpRefusal('notAcceptable', `Capabilities can be had as ${WADL} or ${JSON_}.`)
+  throw new HttpRefusal('notAcceptable', `Capabilities can be had as ${WADL} or ${PLAIN_JSON}.`)
 }
 
 interface Described {
@@ -78,10 +78,11 @@ function resourceXml({ path, methods }: Described): string {
   return `<resource path="${path.slice(1)}">${parameters.join('')}\n${methods.map(methodXml).join('')}</resource>\n`
 }
 
+const representations = (types: readonly string[]): string =>
+  types.map((type) => `<representation mediaType="${escape(type)}"/>`).join('')
+
 function methodXml(method: Described['methods'][number]): string {
   const query = method.queryParameters.map((name) => `<param name="${name}" style="query"/>`).join('')
-  const representations = (types: readonly string[]): string =>
-    types.map((type) => `<representation mediaType="${escape(type)}"/>`).join('')
   return (
     `<method name="${method.method}" id="${method.transaction.replaceAll(' ', '')}-${method.method}">` +
     `<request>${query}${representations(method.requestMediaTypes)}</request>` +

@@ -15,12 +15,12 @@ export interface Offer {
 }
 
 const DICOM_JSON: Offer = { format: 'json', type: 'application/dicom+json' }
-const JSON_: Offer = { format: 'json', type: 'application/json' }
+const PLAIN_JSON: Offer = { format: 'json', type: 'application/json' }
 const MULTIPART_XML: Offer = { format: 'multipart xml', type: 'multipart/related', parts: 'application/dicom+xml' }
 const SINGLE_XML: Offer = { format: 'single xml', type: 'application/dicom+xml' }
 
 /** In order of preference among equals. */
-export const SEARCH_OFFERS: readonly Offer[] = [DICOM_JSON, JSON_, MULTIPART_XML]
+export const SEARCH_OFFERS: readonly Offer[] = [DICOM_JSON, PLAIN_JSON, MULTIPART_XML]
 export const RETRIEVE_OFFERS: readonly Offer[] = [...SEARCH_OFFERS, SINGLE_XML]
 
 /** @throws HttpRefusal notAcceptable */

@@ -4,7 +4,10 @@ import type { Service } from './service.ts'
 
 export function logRequests({ logger }: Service): Middleware {
   return async (ctx, next) => {
-    if (logger.isLevelEnabled?.('debug') === false) return next()
+    if (logger.isLevelEnabled?.('debug') === false) {
+      await next()
+      return
+    }
     const started = performance.now()
     await next()
     logger.debug({ ...describeRequest(ctx), ms: Math.round(performance.now() - started) }, 'request')

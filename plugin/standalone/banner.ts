@@ -1,15 +1,22 @@
 /** What a person reads when the service starts: what it serves, where it is configured, where its data lies. */
 import { resolve } from 'node:path'
+import type { ConfigurationReport } from '../index.ts'
 import { DEFAULTS } from '../options.ts'
 import type { HostSettings } from './settings.ts'
 
-export function banner({ plugin }: HostSettings): string {
-  const store = String(plugin.store ?? DEFAULTS.store).replace(/^sqlite:/, '')
+export function banner({ plugin }: HostSettings, { device, networkAEs, source }: ConfigurationReport): string {
+  const store = typeof plugin.store === 'string' ? plugin.store : DEFAULTS.store
   const lines = [
-    ['Device', plugin.device ?? DEFAULTS.device],
-    ['Configured in', typeof plugin.config === 'string' ? resolve(plugin.config) : 'the sample directory of the package'],
-    ['Data in', resolve(store)],
+    ['Device', device.deviceName],
+    ['AE titles', networkAEs.filter(({ installed }) => installed).map(titles).join(', ')],
+    ['Configured in', plugin.config === undefined ? 'the sample directory of the package' : resolve(source)],
+    ['Data in', resolve(store.replace(/^sqlite:/, ''))],
     ['Strictness', plugin.strictness ?? DEFAULTS.strictness],
   ]
   return `archive-ups: Unified Worklist (UPS-RS)\n${lines.map(([name, value]) => `  ${`${name}:`.padEnd(15)}${value}\n`).join('')}`
+}
+
+function titles({ aeTitle, settings }: ConfigurationReport['networkAEs'][number]): string {
+  const others = settings.dcmOtherAETitle?.value
+  return Array.isArray(others) && others.length > 0 ? `${aeTitle} (also ${others.join(', ')})` : aeTitle
 }

@@ -1,6 +1,6 @@
 /** The command line as a program: help, version, and `serve`, which is what it does when it is told nothing else. */
 import { createRequire } from 'node:module'
-import { Command, CommanderError, Option } from 'commander'
+import { Command, type CommanderError, Option } from 'commander'
 import { type Flag, FLAGS, SECRET_VARIABLES } from './flags.ts'
 import type { GivenFlags } from './settings.ts'
 

@@ -2,7 +2,7 @@
 /** The bin `archive-ups`: exit code 0 after an orderly stop, 2 for a bad configuration, 1 for what else is in the way. */
 import { CommanderError } from 'commander'
 import { pino } from 'pino'
-import { type ErrorCode, UpsError } from '../errors.ts'
+import { type ErrorCode, UpsError } from '../index.ts'
 import { banner } from './banner.ts'
 import { commandLine, exitCodeOf } from './command-line.ts'
 import { serve } from './serve.ts'
@@ -15,7 +15,7 @@ async function run(flags: GivenFlags): Promise<void> {
   // Standard output is for people and scripts: the banner and the ready line.
   const logger = pino({ name: 'archive-ups', level: settings.logLevel }, pino.destination({ dest: 2, sync: true }))
   const serving = await serve(settings, logger)
-  process.stdout.write(banner(settings))
+  process.stdout.write(banner(settings, serving.configuration))
   process.stdout.write(`archive-ups ready at ${serving.url}\n`)
   const stop = (signal: string): void => {
     logger.info({ signal }, 'stopping')

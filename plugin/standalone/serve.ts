@@ -2,16 +2,17 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
-import { UpsError } from '../errors.ts'
-import { refuseUpgrade } from '../http/upgrade.ts'
-import { createUpsPlugin, type UpsPlugin } from '../plugin.ts'
+import { type ConfigurationReport, createUpsPlugin, UpsError, type UpsPlugin } from '../index.ts'
 import type { HostSettings } from './settings.ts'
 
 export interface Serving {
   /** Of the service, with its prefix and without a slash at its end. */
   readonly url: string
+  readonly configuration: ConfigurationReport
   stop(): Promise<void>
 }
+
+const NOTHING_TO_UPGRADE = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
 
 /** @throws UpsError: UPS_CANNOT_LISTEN, or whatever starting the plugin throws; nothing is left open then */
 export async function serve(settings: HostSettings, logger: Logger): Promise<Serving> {
@@ -19,7 +20,7 @@ export async function serve(settings: HostSettings, logger: Logger): Promise<Ser
   await plugin.start()
   const server = createServer(plugin.callback())
   server.on('upgrade', (request, socket, head) => {
-    if (!plugin.handleUpgrade(request, socket, head)) refuseUpgrade(socket, 'unknownResource')
+    if (!plugin.handleUpgrade(request, socket, head)) socket.end(NOTHING_TO_UPGRADE)
   })
   try {
     await listen(server, settings)
@@ -28,7 +29,8 @@ export async function serve(settings: HostSettings, logger: Logger): Promise<Ser
     throw error
   }
   const prefix = (settings.plugin.prefix ?? '').replace(/\/$/, '')
-  return { url: `${originOf(server)}${prefix}`, stop: () => stop(server, plugin) }
+  const configuration = plugin.configuration()
+  return { url: `${originOf(server)}${prefix}`, configuration, stop: () => stop(server, plugin) }
 }
 
 function listen(server: Server, { host, port }: HostSettings): Promise<void> {

@@ -1,6 +1,5 @@
 /** From flags and variables to what the host needs, or a sentence that says which of them is wrong. */
-import { UpsError } from '../errors.ts'
-import type { UpsPluginOptions } from '../options.ts'
+import { UpsError, type UpsPluginOptions } from '../index.ts'
 import { FLAGS, type FlagKey, SECRET_VARIABLES } from './flags.ts'
 
 export type Variables = Readonly<Record<string, string | undefined>>

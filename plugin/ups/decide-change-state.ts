@@ -1,5 +1,5 @@
 /** N-ACTION Change UPS State (PS3.4 CC.2.1, PS3.18 11.7; decisions.md 2). */
-import type { Attribute } from '../dicom/dataset.ts'
+import type { Attribute, Tag } from '../dicom/dataset.ts'
 import { cancelledProgress } from './cancellation.ts'
 import {
   accept,
@@ -72,26 +72,26 @@ function change(
   return accept(next, reportsOfStates(next.attributes, [state]), warnings)
 }
 
-/** What entering a state writes beside the state itself. */
-const ENTER: Readonly<Record<State, (workitem: Workitem, command: ChangeState, now: Date) => Partial<Workitem>>> = {
-  SCHEDULED: () => ({}),
-  'IN PROGRESS': (_, command) => ({ lock: lockOf(command) }),
-  COMPLETED: (_, __, now) => ({ finishedAt: now }),
-  CANCELED: (_, __, now) => ({ finishedAt: now }),
+/** What entering a state writes beside the state itself: into the workitem, and into its dataset. */
+interface Entered {
+  readonly workitem: Partial<Workitem>
+  readonly attributes: Readonly<Record<Tag, Attribute>>
 }
 
-function enter(state: State, workitem: Workitem, command: ChangeState, now: Date): Workitem {
-  const progress: Attribute | undefined =
-    state === 'CANCELED' ? cancelledProgress(workitem.attributes, {}, now) : undefined
-  const attributes = stamped(
-    workitem.attributes,
-    {
-      [TAG.ProcedureStepState]: single('CS', state),
-      ...(progress ? { [TAG.ProcedureStepProgressInformationSequence]: progress } : {}),
-    },
-    now,
-  )
-  return { ...workitem, ...ENTER[state](workitem, command, now), state, attributes }
+const ENTER: Readonly<Record<State, (before: Workitem, command: ChangeState, now: Date) => Entered>> = {
+  SCHEDULED: () => ({ workitem: {}, attributes: {} }),
+  'IN PROGRESS': (_, command) => ({ workitem: { lock: lockOf(command) }, attributes: {} }),
+  COMPLETED: (_, __, now) => ({ workitem: { finishedAt: now }, attributes: {} }),
+  CANCELED: ({ attributes }, _, now) => ({
+    workitem: { finishedAt: now },
+    attributes: { [TAG.ProcedureStepProgressInformationSequence]: cancelledProgress(attributes, {}, now) },
+  }),
+}
+
+function enter(state: State, before: Workitem, command: ChangeState, now: Date): Workitem {
+  const { workitem, attributes } = ENTER[state](before, command, now)
+  const changed = { ...attributes, [TAG.ProcedureStepState]: single('CS', state) }
+  return { ...before, ...workitem, state, attributes: stamped(before.attributes, changed, now) }
 }
 
 const lockOf = ({ transactionUid = '', requester }: ChangeState): Lock => ({

@@ -26,14 +26,20 @@ export interface EventReport {
 function stateReport(attributes: Dataset, state: State): EventReport {
   const information: Record<Tag, Attribute> = { [TAG.ProcedureStepState]: { vr: 'CS', Value: [state] } }
   copy(attributes, [TAG.InputReadinessState], information)
-  if (state === 'CANCELED') {
-    const progress = itemsOf(attributes, TAG.ProcedureStepProgressInformationSequence)[0]
-    if (progress) copy(progress, CANCELLATION, information)
-  }
+  const progress = itemsOf(attributes, TAG.ProcedureStepProgressInformationSequence)[0]
+  if (progress) copy(progress, REASONS[state], information)
   return { event: 'UPS State Report', information }
 }
 
 const CANCELLATION: readonly Tag[] = [TAG.ReasonForCancellation, TAG.ProcedureStepDiscontinuationReasonCodeSequence]
+
+/** What a State Report takes from the progress information. */
+const REASONS: Readonly<Record<State, readonly Tag[]>> = {
+  SCHEDULED: [],
+  'IN PROGRESS': [],
+  COMPLETED: [],
+  CANCELED: CANCELLATION,
+}
 
 /** What a cancel request may carry (Table CC.2.2-1). */
 export const CANCEL_REQUEST_ATTRIBUTES: readonly Tag[] = [...CANCELLATION, TAG.ContactURI, TAG.ContactDisplayName]

@@ -33,7 +33,8 @@ export function openSqliteStore({ file, maxPages }: SqliteStoreOptions): SqliteS
   }
 }
 
-function configure(database: DatabaseSync, maxPages: number | undefined): void {
+/** The settings on which durability and speed of a connection rest. */
+export function configure(database: DatabaseSync, maxPages?: number): void {
   // An acknowledged commit must survive the loss of power: FULL syncs the log at every commit, NORMAL would not.
   database.exec('PRAGMA journal_mode = WAL')
   database.exec('PRAGMA synchronous = FULL')

@@ -1,0 +1,203 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { get } from 'node:http'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { type Folder, temporaryFolder } from '../support/folder.ts'
+import { post, send } from '../support/http.ts'
+import { type BinOptions, runBin, startBin, stopBin } from '../support/process.ts'
+import { sampleText } from '../support/workitems.ts'
+
+describe('The bin archive-ups', () => {
+  let folder: Folder
+  beforeEach(() => {
+    folder = temporaryFolder()
+  })
+  afterEach(() => folder.remove())
+
+  const inFolder = (variables: BinOptions['variables'] = {}): BinOptions => ({ cwd: folder.path, variables })
+
+  describe('serves', () => {
+    it('with no flag but a port: the sample directory, data in ./data, a banner, a ready line', async () => {
+      const bin = startBin(['--port', '0'], inFolder())
+      const url = await bin.ready
+      expect(url).to.match(/^http:\/\/127\.0\.0\.1:\d+$/)
+      expect((await send(`${url}/readyz`)).status).to.equal(200)
+      expect((await post(`${url}/aets/WORKLIST/rs/workitems?1.2.3`, sampleText('minimal'))).status).to.equal(201)
+      expect(await stopBin(bin)).to.equal(0)
+      expect(existsSync(join(folder.path, 'data', 'worklist.db'))).to.equal(true)
+      expect(bin.out()).to.equal(
+        [
+          'archive-ups: Unified Worklist (UPS-RS)',
+          '  Device:        archive',
+          '  AE titles:     WORKLIST, RADONC (also RADONC_TEST, LINAC)',
+          '  Configured in: the sample directory of the package',
+          `  Data in:       ${join(folder.path, 'data', 'worklist.db')}`,
+          '  Strictness:    lenient',
+          `archive-ups ready at ${url}`,
+          '',
+        ].join('\n'),
+      )
+    })
+
+    it('again what it had, after an orderly stop by either signal', async () => {
+      const first = startBin(['serve', '--port', '0'], inFolder())
+      await post(`${await first.ready}/aets/WORKLIST/rs/workitems?1.2.3`, sampleText('ai-triage'))
+      expect(await stopBin(first, 'SIGINT')).to.equal(0)
+      const second = startBin(['--port', '0'], inFolder())
+      expect((await send(`${await second.ready}/aets/WORKLIST/rs/workitems/1.2.3`)).status).to.equal(200)
+      expect(await stopBin(second, 'SIGTERM')).to.equal(0)
+    })
+
+    it('as variables say, and as flags say where both do; an empty variable says nothing', async () => {
+      const variables = {
+        ARCHIVE_UPS_PORT: '0',
+        ARCHIVE_UPS_PREFIX: '/from-variable',
+        ARCHIVE_UPS_STRICTNESS: 'strict',
+        ARCHIVE_UPS_STORE: '',
+      }
+      const bin = startBin(['--prefix', '/from-flag'], inFolder(variables))
+      const url = await bin.ready
+      expect(url).to.match(/\/from-flag$/)
+      const answer = await post(`${url}/aets/WORKLIST/rs/workitems?1.2.3`, sampleText('minimal'))
+      expect([answer.status, answer.problem().dicomStatus]).to.deep.equal([400, '0120'])
+      await stopBin(bin)
+      expect(existsSync(join(folder.path, 'data', 'worklist.db'))).to.equal(true)
+    })
+
+    it('only hosts that are configured', async () => {
+      const bin = startBin(['--port', '0', '--allow-host', 'worklist.example,other.example'], inFolder())
+      const { port } = new URL(await bin.ready)
+      expect(await statusFor(port, 'worklist.example')).to.equal(200)
+      expect(await statusFor(port, `localhost:${port}`)).to.equal(200)
+      expect(await statusFor(port, 'evil.example')).to.equal(403)
+      await stopBin(bin)
+    })
+  })
+
+  describe('exits with 2 and one sentence', () => {
+    const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
+      ['for a folder of configuration that is not there', ['--config', './none'], /none cannot be read: there is no such file or folder\.$/],
+      ['for a device that the directory does not have', ['--device', 'other'], /other.*archive/],
+      ['for an address that is not of this machine alone', ['--host', '0.0.0.0'], /^--host \(ARCHIVE_UPS_HOST\) is "0\.0\.0\.0", expected a loopback address/],
+      ['for a port that is none', ['--port', '80x'], /^--port \(ARCHIVE_UPS_PORT\) is "80x", expected a number from 0 to 65535\.$/],
+      ['for a strictness that is none', ['--strictness', 'loose'], /strictness is "loose", expected lenient or strict\.$/],
+      ['for a log level that is none', ['--log-level', 'loud'], /^--log-level .* is "loud", expected one of trace/],
+      ['for a prefix that is none', ['--prefix', 'a b'], /prefix is "a b", expected a path/],
+      ['for an origin that is none', ['--allow-origin', 'example.org'], /allowedOrigins is "example\.org", expected an origin/],
+      ['for a store that this version lacks', ['--store', 'postgres://localhost/x'], /asks for postgres, a store that this version does not have/],
+      ['for a search that this version lacks', ['--search', 'http://localhost:9200'], /^--search asks for Elasticsearch, which this version does not have/],
+      ['for a directory that this version lacks', ['--config', 'ldap://localhost/dc=x'], /^--config asks for an LDAP server, which this version does not have/],
+      ['for a bind to a directory that this version lacks', ['--bind-dn', 'cn=admin'], /^--bind-dn asks for LDAP directories, which this version does not have/],
+    ]
+    for (const [name, args, sentence] of cases) {
+      it(name, async () => {
+        const { code, out, err } = await runBin(['--port', '0', ...args], inFolder())
+        expect(code).to.equal(2)
+        expect(out).to.equal('')
+        const [line, ...rest] = err.split('\n')
+        expect(rest).to.deep.equal([''])
+        expect(line?.replace(/^archive-ups: /, '')).to.match(sentence)
+      })
+    }
+
+    it('for a flag that it does not know', async () => {
+      const { code, err } = await runBin(['--prot', '0'], inFolder())
+      expect(code).to.equal(2)
+      expect(err).to.match(/^error: unknown option '--prot'/)
+    })
+
+    it('for a value of the directory that cannot be used, naming entry, attribute, value and what was expected', async () => {
+      writeFileSync(
+        join(folder.path, 'archive.ldif'),
+        `dn: dicomDeviceName=archive,dc=x
+objectClass: dicomDevice
+dicomDeviceName: archive
+dcmDeleteUPSFetchSize: many
+
+dn: dicomAETitle=A,dicomDeviceName=archive,dc=x
+objectClass: dicomNetworkAE
+dicomAETitle: A
+`,
+      )
+      const { code, err } = await runBin(['--port', '0', '--config', 'archive.ldif'], inFolder())
+      expect(code).to.equal(2)
+      expect(err).to.contain('dicomDeviceName=archive,dc=x')
+      expect(err).to.contain('dcmDeleteUPSFetchSize').and.to.contain('many').and.to.contain('1 to 10000')
+      expect(err).not.to.contain('    at ')
+    })
+  })
+
+  describe('exits with 1 and one sentence', () => {
+    it('for a port that somebody else has', async () => {
+      const other = createServer()
+      await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+      const { port } = other.address() as AddressInfo
+      const { code, err } = await runBin(['--port', String(port)], inFolder())
+      other.close()
+      expect([code, err]).to.deep.equal([
+        1,
+        `archive-ups: Cannot listen on 127.0.0.1, port ${port}: another process listens there.\n`,
+      ])
+    })
+
+    it('for a store that another process holds, naming the file and the process', async () => {
+      const holder = startBin(['--port', '0'], inFolder())
+      await holder.ready
+      const { code, err } = await runBin(['--port', '0'], inFolder())
+      await stopBin(holder)
+      expect(code).to.equal(1)
+      expect(err).to.match(/^archive-ups: The store .*worklist\.db is held by process \d+ on .*\n$/)
+      expect(err).to.contain(join(folder.path, 'data', 'worklist.db')).and.to.contain(`process ${holder.process.pid} `)
+    })
+
+    it('for a store that cannot be opened', async () => {
+      writeFileSync(join(folder.path, 'file'), '')
+      const { code, err } = await runBin(['--port', '0', '--store', 'sqlite:file/worklist.db'], inFolder())
+      expect(code).to.equal(1)
+      expect(err).to.match(/^archive-ups: The store .*file\/worklist\.db cannot be opened: .*\n$/)
+    })
+  })
+
+  it('shows its flags, their variables and defaults, and nothing else, when it is asked for help', async () => {
+    const { code, out, err } = await runBin(['serve', '--help'], inFolder())
+    expect([code, err]).to.deep.equal([0, ''])
+    for (const [flag, variable] of FLAGS) expect(out).to.contain(flag).and.to.contain(variable)
+    expect((await runBin(['--help'], inFolder())).out).to.contain('serve')
+    expect((await runBin(['--version'], inFolder())).out).to.match(/^\d+\.\d+\.\d+\n$/)
+  })
+})
+
+/** Of decisions.md 9, written out. */
+const FLAGS: readonly (readonly [string, string])[] = [
+  ['--host <address>', 'ARCHIVE_UPS_HOST'],
+  ['--port <number>', 'ARCHIVE_UPS_PORT'],
+  ['--prefix <path>', 'ARCHIVE_UPS_PREFIX'],
+  ['--config <path>', 'ARCHIVE_UPS_CONFIG'],
+  ['--bind-dn <dn>', 'ARCHIVE_UPS_BIND_DN'],
+  ['--bind-password-file <path>', 'ARCHIVE_UPS_BIND_PASSWORD_FILE'],
+  ['--ldap-starttls', 'ARCHIVE_UPS_LDAP_STARTTLS'],
+  ['--ldap-ca <path>', 'ARCHIVE_UPS_LDAP_CA'],
+  ['--strictness <lenient|strict>', 'ARCHIVE_UPS_STRICTNESS'],
+  ['--allow-host <name>', 'ARCHIVE_UPS_ALLOW_HOST'],
+  ['--allow-origin <origin>', 'ARCHIVE_UPS_ALLOW_ORIGIN'],
+  ['--device <name>', 'ARCHIVE_UPS_DEVICE'],
+  ['--store <sqlite:path>', 'ARCHIVE_UPS_STORE'],
+  ['--search <embedded>', 'ARCHIVE_UPS_SEARCH'],
+  ['--search-user <name>', 'ARCHIVE_UPS_SEARCH_USER'],
+  ['--search-password-file <path>', 'ARCHIVE_UPS_SEARCH_PASSWORD_FILE'],
+  ['--search-api-key-file <path>', 'ARCHIVE_UPS_SEARCH_API_KEY_FILE'],
+  ['--search-ca <path>', 'ARCHIVE_UPS_SEARCH_CA'],
+  ['--log-level <level>', 'ARCHIVE_UPS_LOG_LEVEL'],
+]
+
+/** fetch does not let a Host be chosen. */
+function statusFor(port: string, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    get({ port, host: '127.0.0.1', path: '/healthz', headers: { host }, agent: false }, (response) => {
+      response.resume()
+      resolve(response.statusCode ?? 0)
+    }).once('error', reject)
+  })
+}
