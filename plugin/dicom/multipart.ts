@@ -75,9 +75,9 @@ function readPart(part: Buffer): Part | undefined {
   return { contentType: contentTypeIn(lines), content }
 }
 
-/** A line that begins with white space goes on with the header before it (RFC 5322 2.2.3). */
+/** A name is a token (RFC 9110 5.6.2), and a line that begins with white space goes on with the header before it (RFC 5322 2.2.3). */
 const FOLDED = /\r\n[ \t]+/g
-const HEADER = /^[!-9;-~]+:/
+const HEADER = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+:/
 const CONTENT_TYPE = /^content-type:/i
 
 function contentTypeIn(lines: readonly string[]): string | undefined {

@@ -22,6 +22,12 @@ interface OpenElement extends XmlElement {
   text: string
 }
 
+/**
+ * 64 sequences in one another are 128 levels. Far beyond that is nothing but harm: the parser looks for the namespace of
+ * an element in all that it is in, which takes the square of the depth.
+ */
+const MOST_LEVELS = 256
+
 /** Ends the parsing of a document from inside of one of the parser's callbacks. */
 class Refused extends Error {}
 
@@ -59,6 +65,9 @@ function rootOf(document: string, namespace: string): XmlElement {
   parser.on('opentag', ({ local, uri, attributes }) => {
     if (uri !== '' && uri !== namespace) {
       throw new Refused(`expected elements of namespace ${namespace} or of none, found ${quoted(local)} of another one`)
+    }
+    if (open.length > MOST_LEVELS) {
+      throw new Refused(`expected elements at most ${MOST_LEVELS} levels deep, found one more`)
     }
     const element: OpenElement = { name: local, attributes: unprefixed(attributes), children: [], text: '' }
     current().children.push(element)
