@@ -10,6 +10,13 @@ export interface UpsPluginOptions {
   readonly device?: string
   /** Path of an LDIF file or folder, or a directory that the host brings. Default: the sample that comes with us. */
   readonly config?: string | Directory
+  /**
+   * File for the last good configuration, from which the service starts while its directory is away or broken. Default:
+   * beside the embedded store, `worklist.db.configuration.json`; none beside a store that the host lends.
+   */
+  readonly lastGood?: string
+  /** How often the directory is looked at, in milliseconds. Default: 60 000. */
+  readonly pollInterval?: number
   /** `sqlite:PATH`, or a store that the host lends (and closes itself). Default: `sqlite:data/worklist.db`. */
   readonly store?: string | Store
   /** Path in front of everything. Default: `/`. */
@@ -30,6 +37,8 @@ export interface UpsPluginOptions {
 export interface Options {
   readonly device: string
   readonly config: string | Directory | undefined
+  readonly lastGood: string | undefined
+  readonly pollInterval: number
   readonly store: string | Store
   /** Without a slash at its end: empty, or `/path`. */
   readonly prefix: string
@@ -43,6 +52,7 @@ export interface Options {
 
 export const DEFAULTS = {
   device: 'archive',
+  pollInterval: 60_000,
   store: 'sqlite:data/worklist.db',
   prefix: '/',
   strictness: 'lenient',
@@ -53,10 +63,13 @@ export const DEFAULTS = {
 /** @throws UpsError UPS_BAD_OPTION that names the option, its value and what was expected */
 export function checkOptions(given: UpsPluginOptions): Options {
   refuseUnknown(given)
+  const store = storeOption(given.store ?? DEFAULTS.store)
   return {
     device: text('device', given.device ?? DEFAULTS.device),
     config: given.config,
-    store: storeOption(given.store ?? DEFAULTS.store),
+    lastGood: given.lastGood ?? besideStore(store),
+    pollInterval: positive('pollInterval', given.pollInterval ?? DEFAULTS.pollInterval),
+    store,
     prefix: prefixOption(given.prefix ?? DEFAULTS.prefix),
     strictness: strictnessOption(given.strictness ?? DEFAULTS.strictness),
     allowedHosts: given.allowedHosts && new Set(given.allowedHosts.map((name) => text('allowedHosts', name).toLowerCase())),
@@ -70,6 +83,8 @@ export function checkOptions(given: UpsPluginOptions): Options {
 const NAMES: ReadonlySet<string> = new Set<keyof UpsPluginOptions>([
   'device',
   'config',
+  'lastGood',
+  'pollInterval',
   'store',
   'prefix',
   'strictness',
@@ -118,6 +133,9 @@ function originOption(value: unknown): string {
   }
   throw bad('allowedOrigins', value, 'an origin such as https://dashboard.example:8443')
 }
+
+const besideStore = (store: string | Store): string | undefined =>
+  typeof store === 'string' ? `${store.slice('sqlite:'.length)}.configuration.json` : undefined
 
 function storeOption(value: unknown): string | Store {
   if (typeof value === 'object' && value !== null) return value as Store

@@ -6,15 +6,18 @@ import Koa, { type Middleware } from 'koa'
 import { type ArchiveConfiguration, findAe } from './config/configuration.ts'
 import type { Directory } from './config/directory.ts'
 import { ldifDirectory } from './config/ldif-directory.ts'
-import { loadConfiguration } from './config/load.ts'
+import { ConfigurationKeeper, type KeeperOptions, type Reloaded } from './config/keeper.ts'
+import { lastGoodFile } from './config/last-good.ts'
 import { policyOf } from './config/policy.ts'
 import { type ConfigurationReport, describeConfiguration } from './config/report.ts'
+import { configurationEvents } from './configuration-events.ts'
 import { UpsError } from './errors.ts'
 import { serviceMiddleware } from './http/app.ts'
 import type { Service } from './http/service.ts'
 import { unavailableMiddleware } from './http/unavailable.ts'
 import { refuseUpgradeFromOtherSites } from './http/upgrade.ts'
 import { InFlight } from './in-flight.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
 import { checkOptions, type Options, type UpsPluginOptions } from './options.ts'
 import { openSqliteStore } from './store/sqlite/open.ts'
 import type { Store } from './store/store.ts'
@@ -35,6 +38,8 @@ export interface UpsPlugin {
   readonly worklist: Worklist
   /** What `GET /ctrl/config` shows: the configuration in force, with the origin of each value. */
   configuration(): ConfigurationReport
+  /** Reads the directory now, as `POST /ctrl/reload` does. What cannot be used is refused, never half taken. */
+  reload(): Promise<Reloaded>
   /** @throws UpsError; nothing is left open then */
   start(): Promise<void>
   /** Lets requests under way end, then closes what `start` opened. Stopping twice is harmless. */
@@ -42,14 +47,16 @@ export interface UpsPlugin {
 }
 
 interface Running {
-  readonly configuration: ArchiveConfiguration
+  readonly keeper: ConfigurationKeeper
   readonly desk: Desk
-  readonly closers: readonly (() => Promise<void>)[]
+  /** In the order of opening. */
+  readonly closers: readonly (() => void | Promise<void>)[]
 }
 
 /** Starts nothing. @throws UpsError UPS_BAD_OPTION */
 export function createUpsPlugin(given: UpsPluginOptions = {}): UpsPlugin {
   const options = checkOptions(given)
+  const metrics = createMetrics()
   const inFlight = new InFlight()
   let running: Running | undefined
   let started = false
@@ -58,9 +65,7 @@ export function createUpsPlugin(given: UpsPluginOptions = {}): UpsPlugin {
     if (running) return running
     throw new UpsError('UPS_STORE_UNAVAILABLE', 'The worklist is not running.')
   }
-  const desk = (): Desk => now().desk
-  const configuration = (): ArchiveConfiguration => now().configuration
-  const service = serviceOf(options, desk, configuration)
+  const service = serviceOf(options, metrics, now)
   const answer = serviceMiddleware(service)
   const unavailable = unavailableMiddleware(service)
   const middleware = inFlight.middleware((ctx, next) => (running ? answer : unavailable)(ctx, next), unavailable)
@@ -69,20 +74,25 @@ export function createUpsPlugin(given: UpsPluginOptions = {}): UpsPlugin {
     middleware: () => middleware,
     callback: () => callbackOf(middleware, options),
     handleUpgrade: (request, socket) => refuseUpgradeFromOtherSites(request, socket, service),
-    configuration: () => describeConfiguration(configuration()),
-    worklist: worklistOf(desk, (aeTitle) => receiverOf(configuration(), aeTitle, options)),
+    configuration: () => service.administration.configuration(),
+    reload: () => service.administration.reload(),
+    worklist: worklistOf(service.desk, (aeTitle) => receiverOf(service.configuration(), aeTitle, options)),
     async start() {
       if (started) throw new UpsError('UPS_BAD_OPTION', 'The plugin was started before; make a new one.')
       started = true
-      running = await open(options)
+      running = await open(options, metrics)
     },
     async stop() {
       await inFlight.drain(options.drainTimeout)
       const closers = running?.closers ?? []
       running = undefined
-      for (const close of closers.toReversed()) await close()
+      await closeAll(closers)
     },
   }
+}
+
+async function closeAll(closers: Running['closers']): Promise<void> {
+  for (const close of closers.toReversed()) await close()
 }
 
 function receiverOf(configuration: ArchiveConfiguration, aeTitle: string, { strictness }: Options): Receiver {
@@ -91,9 +101,9 @@ function receiverOf(configuration: ArchiveConfiguration, aeTitle: string, { stri
   throw new UpsError('UPS_UNKNOWN_AE', `The Application Entity ${aeTitle} is ${lookup.status} on this device.`)
 }
 
-const serviceOf = (options: Options, desk: () => Desk, configuration: () => ArchiveConfiguration): Service => ({
-  configuration,
-  desk,
+const serviceOf = (options: Options, metrics: Metrics, now: () => Running): Service => ({
+  configuration: () => now().keeper.inForce.configuration,
+  desk: () => now().desk,
   strictness: options.strictness,
   origins: {
     allowedHosts: options.allowedHosts,
@@ -103,6 +113,12 @@ const serviceOf = (options: Options, desk: () => Desk, configuration: () => Arch
   prefix: options.prefix,
   bodyLimit: options.bodyLimit,
   logger: options.host.logger,
+  counters: metrics,
+  administration: {
+    configuration: () => describeConfiguration(now().keeper.inForce, now().keeper.trouble),
+    reload: () => now().keeper.reload(),
+    trouble: () => now().keeper.trouble,
+  },
 })
 
 function callbackOf(middleware: Middleware, { host }: Options): RequestListener {
@@ -115,13 +131,30 @@ function callbackOf(middleware: Middleware, { host }: Options): RequestListener 
   return (request, response) => void callback(request, response)
 }
 
-async function open(options: Options): Promise<Running> {
-  const configuration = await loadConfiguration(directoryOf(options), options.device)
-  const { store, close } = openStore(options.store)
+/** What was opened before something failed is closed again. */
+async function open(options: Options, metrics: Metrics): Promise<Running> {
+  const closers: (() => void | Promise<void>)[] = []
+  try {
+    const keeper = await ConfigurationKeeper.open(keeperOptions(options, metrics))
+    closers.push(() => keeper.close())
+    const { store, close } = openStore(options.store)
+    if (close) closers.push(close)
+    configurationEvents(options.host.logger, metrics)({ is: 'loaded', inForce: keeper.inForce })
+    return { keeper, desk: { store, turns: new Turns(), clock: options.host.clock, tally: metrics }, closers }
+  } catch (error) {
+    await closeAll(closers)
+    throw error
+  }
+}
+
+function keeperOptions(options: Options, metrics: Metrics): KeeperOptions {
   return {
-    configuration,
-    desk: { store, turns: new Turns(), clock: options.host.clock },
-    closers: close ? [close] : [],
+    directory: directoryOf(options),
+    deviceName: options.device,
+    lastGood: options.lastGood === undefined ? undefined : lastGoodFile(options.lastGood),
+    pollInterval: options.pollInterval,
+    clock: options.host.clock,
+    onEvent: configurationEvents(options.host.logger, metrics),
   }
 }
 

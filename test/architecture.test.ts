@@ -47,8 +47,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
   'host.ts': [],
   'in-flight.ts': [],
+  'metrics.ts': ['worklist', 'ups'],
+  'configuration-events.ts': ['config', 'metrics.ts', ...ENTRANCE],
   'options.ts': ['config', 'store', 'ups', ...ENTRANCE],
-  'plugin.ts': ['http', 'worklist', 'store', 'config', 'in-flight.ts', 'options.ts', ...ENTRANCE],
+  'plugin.ts': [
+    'http',
+    'worklist',
+    'store',
+    'config',
+    'in-flight.ts',
+    'metrics.ts',
+    'configuration-events.ts',
+    'options.ts',
+    ...ENTRANCE,
+  ],
   'index.ts': ['plugin.ts', 'options.ts', 'worklist', 'store', 'config', 'ups', 'dicom', ...ENTRANCE],
   standalone: ['index.ts', 'options.ts'],
 }
@@ -79,6 +91,8 @@ describe('The house', () => {
       '@koa/router': 'http',
       commander: 'standalone',
       pino: 'standalone',
+      'prom-client': 'metrics.ts',
+      ldapts: 'config',
     }
     const wrong = imports.filter(({ from, to, isPackage }) => {
       const name = to.startsWith('@') || to.startsWith('node:') ? to : (to.split('/')[0] ?? '')

@@ -5,6 +5,7 @@
  * not let it in without the class, and an LDIF file should not lose a setting in silence because a line is missing.
  */
 import { valuesOf } from './directory.ts'
+import { isOfUpsFamily } from './relevant.ts'
 import { SETTINGS_AT } from './settings.ts'
 import type { Effective, IgnoredAttribute } from './configuration.ts'
 import type { DirectoryEntry } from './directory.ts'
@@ -52,12 +53,10 @@ export function problem(
   return { dn, attribute, ...what, ...(place === undefined ? {} : { place }) }
 }
 
-const FAMILY = /^dcm(delete)?ups/i
-
 function ignoredAttributes(entry: DirectoryEntry, level: Level): readonly IgnoredAttribute[] {
   const honoured = HONOURED[level]
   return [...entry.attributes]
-    .filter(([key]) => FAMILY.test(key) && !honoured.has(key))
+    .filter(([key]) => isOfUpsFamily(key) && !honoured.has(key))
     .map(([, { name }]) => ({ dn: entry.dn, attribute: name }))
 }
 

@@ -4,7 +4,8 @@
  */
 import { formatDuration } from './duration.ts'
 import { SETTINGS_AT } from './settings.ts'
-import type { AeSettings, ArchiveConfiguration, DeviceSettings, IgnoredAttribute } from './configuration.ts'
+import type { AeSettings, DeviceSettings, IgnoredAttribute } from './configuration.ts'
+import type { InForce, Trouble } from './keeper.ts'
 import type { ConfigurationProblem } from './problems.ts'
 import type { Level, Setting } from './settings.ts'
 
@@ -20,11 +21,19 @@ export type SettingReports = Readonly<Record<string, SettingReport>>
 
 export interface ConfigurationReport {
   readonly source: string
+  /** When what is in force was read, and whether from the directory or from the last good configuration on disk. */
+  readonly readAt: string
+  readonly from: InForce['from']
   readonly device: EntryReport & { readonly deviceName: string }
   readonly networkAEs: readonly (EntryReport & { readonly aeTitle: string })[]
   readonly ignored: readonly IgnoredAttribute[]
-  /** What is wrong with the directory now; the configuration above is then the last good one. */
-  readonly problems: readonly ConfigurationProblem[]
+  /** What is wrong with the directory now; absent: nothing. What is in force is then what was good before. */
+  readonly trouble?: {
+    readonly kind: Trouble['kind']
+    readonly message: string
+    readonly since: string
+    readonly problems: readonly ConfigurationProblem[]
+  }
 }
 
 export interface EntryReport {
@@ -34,13 +43,12 @@ export interface EntryReport {
   readonly settings: SettingReports
 }
 
-export function describeConfiguration(
-  configuration: ArchiveConfiguration,
-  problems: readonly ConfigurationProblem[] = [],
-): ConfigurationReport {
+export function describeConfiguration({ configuration, readAt, from }: InForce, trouble?: Trouble): ConfigurationReport {
   const { source, deviceName, deviceDn, installed, settings, aes, ignored } = configuration
   return {
     source,
+    readAt: readAt.toISOString(),
+    from,
     device: {
       deviceName,
       dn: deviceDn,
@@ -56,7 +64,7 @@ export function describeConfiguration(
       settings: settingReports('ae', ae.settings),
     })),
     ignored,
-    problems,
+    ...(trouble ? { trouble: { ...trouble, since: trouble.since.toISOString() } } : {}),
   }
 }
 

@@ -30,6 +30,8 @@ export interface Setting<T = unknown, S extends Scope = Scope, D = unknown> {
   /** What a number counts, or how a span of time is written. */
   readonly unit?: string
   readonly doc: string
+  /** Values that one could give it. */
+  readonly example: readonly [string, ...string[]]
   /** What a changed value counts for, once the changed configuration is in force. */
   readonly takesEffect: string
 }
@@ -46,6 +48,7 @@ export const SETTINGS = {
     default: true,
     absent: 'AE: as the device; device: TRUE',
     doc: 'Whether the AE is in use. One that is not answers 404. FALSE on the device holds for all its AEs.',
+    example: ['TRUE'],
     takesEffect: 'the next request',
   }),
   otherAETitles: setting({
@@ -55,6 +58,7 @@ export const SETTINGS = {
     default: [],
     absent: 'no other title',
     doc: 'Further titles under which the AE answers, unless an AE of the device has that very title.',
+    example: ['LINAC1', 'LINAC2'],
     takesEffect: 'the next request',
   }),
   acceptedUserRoles: setting({
@@ -64,6 +68,7 @@ export const SETTINGS = {
     default: [],
     absent: 'everybody',
     doc: 'The roles of which a user needs one. Consulted once there is authentication.',
+    example: ['radonc'],
     takesEffect: 'the next request',
   }),
   worklistLabel: setting({
@@ -73,6 +78,7 @@ export const SETTINGS = {
     default: OWN_AE_TITLE,
     absent: 'the title of the AE',
     doc: 'Worklist Label (0074,1202) of a workitem that is created without one.',
+    example: ['Linac 1'],
     takesEffect: 'the next workitem that is created',
   }),
   worklistLabelFilter: setting({
@@ -82,6 +88,7 @@ export const SETTINGS = {
     default: [],
     absent: 'any label',
     doc: 'Worklist Labels (0074,1202), one of which a workitem must have to be found by a search that does not name a label itself.',
+    example: ['Linac 1', 'Linac QA'],
     takesEffect: 'the next search',
   }),
   updateWithoutTransactionUid: setting({
@@ -91,6 +98,7 @@ export const SETTINGS = {
     default: false,
     absent: 'FALSE',
     doc: 'Whether a workitem IN PROGRESS may be updated, completed and canceled without its Transaction UID. A wrong one is refused all the same.',
+    example: ['FALSE'],
     takesEffect: 'the next request',
   }),
   qidoMaxResults: setting({
@@ -101,6 +109,7 @@ export const SETTINGS = {
     absent: '0',
     unit: 'workitems',
     doc: 'The most workitems that one page of search results holds. 0: no cap.',
+    example: ['200'],
     takesEffect: 'the next search',
   }),
   queryMaxResults: setting({
@@ -111,6 +120,7 @@ export const SETTINGS = {
     absent: '0',
     unit: 'workitems',
     doc: 'A search with more matches than that is refused with 413. 0: none is.',
+    example: ['5000'],
     takesEffect: 'the next search',
   }),
   deletePollingInterval: setting({
@@ -121,6 +131,7 @@ export const SETTINGS = {
     absent: 'nothing is deleted',
     unit: 'ISO 8601 duration',
     doc: 'How often finished workitems are looked for that may be deleted.',
+    example: ['PT15M'],
     takesEffect: 'at once: the next deletion is scheduled anew',
   }),
   deleteFetchSize: setting({
@@ -131,6 +142,7 @@ export const SETTINGS = {
     absent: '100',
     unit: 'workitems',
     doc: 'The most workitems that are deleted in one transaction.',
+    example: ['200'],
     takesEffect: 'the next deletion',
   }),
   deleteCompletedDelay: setting({
@@ -141,6 +153,7 @@ export const SETTINGS = {
     absent: 'PT0S',
     unit: 'ISO 8601 duration',
     doc: 'How long a COMPLETED workitem is kept once no deletion lock holds it, counted from its completion.',
+    example: ['P14D'],
     takesEffect: 'the next deletion, for workitems that are COMPLETED already, too',
   }),
   deleteCanceledDelay: setting({
@@ -151,6 +164,7 @@ export const SETTINGS = {
     absent: 'PT0S',
     unit: 'ISO 8601 duration',
     doc: 'How long a CANCELED workitem is kept once no deletion lock holds it, counted from its cancellation.',
+    example: ['P1DT12H'],
     takesEffect: 'the next deletion, for workitems that are CANCELED already, too',
   }),
   eventQueueSizes: setting({
@@ -161,6 +175,7 @@ export const SETTINGS = {
     absent: `${DEFAULT_EVENT_QUEUE_SIZE} for every subscriber`,
     unit: 'event reports',
     doc: 'How many event reports wait for a subscriber that has no channel open. The subscribers named here hear of a restart without a subscription, too.',
+    example: ['TMS=20000', 'CONSOLE=0'],
     takesEffect: 'the next event report',
   }),
   timeZone: setting({
@@ -170,6 +185,7 @@ export const SETTINGS = {
     default: undefined,
     absent: 'the time zone of the process',
     doc: 'The time zone of dates and times that come without an offset from UTC.',
+    example: ['Europe/Vienna'],
     takesEffect: 'the next request',
   }),
 } as const

@@ -15,7 +15,7 @@ import { isVR, VALUE_KIND, VRS, type VR } from './vr.ts'
 export const NO_BULK_DATA =
   'expected the value itself: bulk data is not supported by worklist transactions, PS3.18 11.1.3'
 
-const EMPTY = Object.fromEntries(VRS.map((vr) => [vr, { vr }]))
+const EMPTY = Object.fromEntries(VRS.map((vr) => [vr, Object.freeze({ vr })]))
 
 /** An attribute without a value. One object for each VR, since datasets never change. */
 export const emptyAttribute = (vr: VR): Attribute => EMPTY[vr] ?? { vr }
@@ -32,21 +32,15 @@ export function resolveVr(
 ): VR | undefined {
   const entry = lookupTag(tag)
   if (given === undefined) {
-    const vr = impliedVr(tag, entry, inlineBinary)
-    if (vr === undefined)
-      problems.malformed(path, `expected a vr for ${tag}, which the dictionary does not know, found none`)
-    return vr
+    const unknown = `expected a vr for ${tag}, which the dictionary does not know, found none`
+    return impliedVr(tag, entry, inlineBinary) ?? problems.malformed(path, unknown)
   }
   if (!isVR(given)) {
-    problems.malformed(
-      path,
-      `expected a vr of PS3.5 6.2, found ${typeof given === 'string' ? quoted(given) : typeName(given)}`,
-    )
-    return undefined
+    const found = typeof given === 'string' ? quoted(given) : typeName(given)
+    return problems.malformed(path, `expected a vr of PS3.5 6.2, found ${found}`)
   }
   if (entry !== undefined && !entry.vrs.includes(given)) {
-    problems.invalid(path, `expected VR ${entry.vrs.join(' or ')}, found ${given}`)
-    return undefined
+    return problems.invalid(path, `expected VR ${entry.vrs.join(' or ')}, found ${given}`)
   }
   return given
 }
@@ -75,15 +69,13 @@ export const isEmptyList = (raws: readonly unknown[]): boolean =>
 export function readValues(vr: VR, raws: readonly unknown[], path: Path, problems: ProblemList): Attribute | undefined {
   if (isEmptyList(raws)) return emptyAttribute(vr)
   if (isBinary(vr)) {
-    problems.invalid(path, `expected InlineBinary, since ${vr} is a binary VR, found values`)
-    return undefined
+    return problems.invalid(path, `expected InlineBinary, since ${vr} is a binary VR, found values`)
   }
   const values: Scalar[] = []
   for (const raw of raws) {
     const value = isEmptyValue(raw) ? null : normalValue(vr, raw)
     if (value === undefined) {
-      problems.invalid(path, `expected ${expectedOf(vr)} as a value of VR ${vr}, found ${foundOf(raw)}`)
-      return undefined
+      return problems.invalid(path, `expected ${expectedOf(vr)} as a value of VR ${vr}, found ${foundOf(raw)}`)
     }
     values.push(value)
   }
@@ -93,16 +85,12 @@ export function readValues(vr: VR, raws: readonly unknown[], path: Path, problem
 /** The attribute of a whole value field in base64. */
 export function readInlineBinary(vr: VR, raw: unknown, path: Path, problems: ProblemList): Attribute | undefined {
   if (!isBinary(vr)) {
-    problems.invalid(path, `expected values, since ${vr} is not a binary VR, found InlineBinary`)
-    return undefined
+    return problems.invalid(path, `expected values, since ${vr} is not a binary VR, found InlineBinary`)
   }
   if (isEmptyValue(raw)) return emptyAttribute(vr)
   if (typeof raw === 'string' && isBase64(raw)) return { vr, InlineBinary: raw }
-  problems.invalid(
-    path,
-    `expected base64 as InlineBinary, found ${typeof raw === 'string' ? 'other text' : typeName(raw)}`,
-  )
-  return undefined
+  const found = typeof raw === 'string' ? 'other text' : typeName(raw)
+  return problems.invalid(path, `expected base64 as InlineBinary, found ${found}`)
 }
 
 type Scalar = string | number | PersonName | null

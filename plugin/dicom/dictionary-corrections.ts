@@ -10,6 +10,11 @@ export const CORRECTIONS: readonly Correction[] = [
   // Retired in dcmjs; CP-1441 gave it to the DICOM Storage Sequence of a workitem (PS3.4 Table CC.2.5-2g).
   ['21000140', 'AE', '1', 'DestinationAE'],
 
+  // Were UT before there was UR; clients of that time are in the field, with cancel requests too.
+  ['00081190', 'UR or UT', '1', 'RetrieveURL'],
+  ['0040E010', 'UR or UT', '1', 'RetrieveURI'],
+  ['0074100A', 'UR or UT', '1', 'ContactURI'],
+
   // More values are allowed by now.
   ['00089007', 'CS', '4-5', 'FrameType'],
   ['001440A0', 'LO', '1-n', 'ImageQualityIndicatorType'],

@@ -1,6 +1,7 @@
 /** When two attributes mean the same, although they may have been written differently. */
 import { hasValue, itemsOfAttribute } from './attribute-value.ts'
 import type { Attribute, Dataset, Value } from './dataset.ts'
+import { numberText } from './numbers.ts'
 import { withoutPadding, withoutTrailingSpaces } from './padding.ts'
 import { isPersonName, NAME_GROUPS, withoutTrailingDelimiters } from './person-name.ts'
 import { VALUE_KIND, type VR } from './vr.ts'
@@ -32,16 +33,9 @@ const sameLists = <T>(a: readonly T[], b: readonly T[], same: (x: T, y: T) => bo
 
 /** What a value has in common with all others that mean the same. */
 function comparable(vr: VR, value: Value): string | number {
-  if (value === null) return ''
-  if (isPersonName(value)) {
-    return NAME_GROUPS.map((group) => withoutTrailingDelimiters(withoutTrailingSpaces(value[group] ?? ''))).join('=')
-  }
-  switch (VALUE_KIND[vr]) {
-    case 'numeric string':
-      return withoutPadding(String(value))
-    case 'string':
-      return withoutTrailingSpaces(String(value))
-    default:
-      return typeof value === 'number' ? value : ''
-  }
+  if (typeof value === 'string')
+    return VALUE_KIND[vr] === 'numeric string' ? withoutPadding(value) : withoutTrailingSpaces(value)
+  if (typeof value === 'number') return VALUE_KIND[vr] === 'numeric string' ? numberText(value) : value
+  if (!isPersonName(value)) return ''
+  return NAME_GROUPS.map((group) => withoutTrailingDelimiters(withoutTrailingSpaces(value[group] ?? ''))).join('=')
 }

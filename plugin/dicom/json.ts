@@ -66,8 +66,7 @@ function readAttribute(
   problems: ProblemList,
 ): Attribute | undefined {
   if (!isObject(source)) {
-    problems.malformed(path, `expected an attribute, an object with vr and Value, found ${typeName(source)}`)
-    return undefined
+    return problems.malformed(path, `expected an attribute, an object with vr and Value, found ${typeName(source)}`)
   }
   const content = contentKeyOf(source, path, problems)
   if (content === undefined) return undefined
@@ -92,17 +91,15 @@ function contentKeyOf(
   let content: 'Value' | 'InlineBinary' | 'none' = 'none'
   for (const key of Object.keys(source)) {
     if (key === 'vr') continue
-    if (key === 'BulkDataURI') {
-      problems.invalid(path, NO_BULK_DATA)
-      return undefined
-    }
+    if (key === 'BulkDataURI') return problems.invalid(path, NO_BULK_DATA)
     if (key !== 'Value' && key !== 'InlineBinary') {
-      problems.malformed(path, `expected no keys but vr, Value and InlineBinary in an attribute, found ${quoted(key)}`)
-      return undefined
+      return problems.malformed(
+        path,
+        `expected no keys but vr, Value and InlineBinary in an attribute, found ${quoted(key)}`,
+      )
     }
     if (content !== 'none') {
-      problems.malformed(path, 'expected either Value or InlineBinary, found both')
-      return undefined
+      return problems.malformed(path, 'expected either Value or InlineBinary, found both')
     }
     content = key
   }
@@ -111,8 +108,7 @@ function contentKeyOf(
 
 function readList(vr: VR, list: unknown, path: Path, depth: number, problems: ProblemList): Attribute | undefined {
   if (isObject(list)) {
-    problems.malformed(path, 'expected a list as Value, found an object')
-    return undefined
+    return problems.malformed(path, 'expected a list as Value, found an object')
   }
   const values: readonly unknown[] = Array.isArray(list) ? list : [list]
   return vr === 'SQ' ? readItems(values, path, depth, problems) : readValues(vr, values, path, problems)

@@ -26,7 +26,7 @@ export function splitMultipart(body: Buffer, boundary: string): Parsed<readonly 
   while (!delimiter.closes) {
     const next = findDelimiter(body, boundary, delimiter.end)
     if (next === undefined) return malformed('expected a closing delimiter, found the end of the body')
-    const part = readPart(body.subarray(delimiter.end, Math.max(delimiter.end, next.start)))
+    const part = readPart(body.subarray(delimiter.end, next.start))
     if (part === undefined) return malformed(`expected header lines in part ${parts.length + 1}, found something else`)
     parts.push(part)
     delimiter = next
@@ -71,7 +71,7 @@ function readPart(part: Buffer): Part | undefined {
   const headers = part.toString('latin1', 0, headersEnd).trimEnd()
   const lines = headers.replace(FOLDED, ' ').split(LINE_END)
   if (!lines.every((line) => HEADER.test(line))) return undefined
-  const content = part.subarray(Math.min(part.length, headersEnd + 2 * LINE_END.length))
+  const content = part.subarray(headersEnd + 2 * LINE_END.length)
   return { contentType: contentTypeIn(lines), content }
 }
 

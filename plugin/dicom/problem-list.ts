@@ -9,14 +9,14 @@ export class ProblemList {
   readonly #problems: DatasetProblem[] = []
   #malformed = false
 
-  /** The document is not in the shape of the model. */
-  malformed(path: Path, reason: string): void {
+  /** The document is not in the shape of the model. Gives undefined, for a reader to give in turn. */
+  malformed(path: Path, reason: string): undefined {
     this.#malformed = true
     this.invalid(path, reason)
   }
 
-  /** A value cannot be of its VR. */
-  invalid(path: Path, reason: string): void {
+  /** A value cannot be of its VR. Gives undefined, for a reader to give in turn. */
+  invalid(path: Path, reason: string): undefined {
     if (this.#problems.length < MOST_PROBLEMS) this.#problems.push({ path, reason })
   }
 

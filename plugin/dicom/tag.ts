@@ -48,7 +48,7 @@ export const isGroupLength = (tag: Tag): boolean => tag.endsWith('0000')
 export function tagsInOrder(dataset: Dataset): readonly Tag[] {
   const tags = Object.keys(dataset)
   for (let i = 1; i < tags.length; i++) {
-    if ((tags[i - 1] ?? '') > (tags[i] ?? '')) return tags.sort()
+    if ((tags[i - 1] ?? '') > (tags[i] ?? '')) return tags.toSorted()
   }
   return tags
 }

@@ -77,10 +77,11 @@ function componentsOf(group: string): string {
   }).join('')
 }
 
-const SPECIAL = /[&<>"\t\n\r]/g
 const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g
+const SPECIAL_IN_TEXT = /[&<>\r]/g
+const SPECIAL_IN_ATTRIBUTE = /[&<>"\t\n\r]/g
 
-/** A literal CR would be read as LF, and in an attribute every white space as a space (XML 1.0 2.11, 3.3.3). */
+/** A literal CR would be read as LF, and in an attribute any white space as a space (XML 1.0 2.11, 3.3.3). */
 const REFERENCES: ReadonlyMap<string, string> = new Map([
   ['&', '&amp;'],
   ['<', '&lt;'],
@@ -91,16 +92,11 @@ const REFERENCES: ReadonlyMap<string, string> = new Map([
   ['\r', '&#13;'],
 ])
 
-const escapeAttribute = (text: string): string =>
+const escapeText = (text: string): string => escape(text, SPECIAL_IN_TEXT)
+const escapeAttribute = (text: string): string => escape(text, SPECIAL_IN_ATTRIBUTE)
+
+const escape = (text: string, special: RegExp): string =>
   text
     .toWellFormed()
     .replace(NOT_XML, '\ufffd')
-    .replace(SPECIAL, (character) => REFERENCES.get(character) ?? character)
-
-const SPECIAL_IN_TEXT = /[&<>\r]/g
-
-const escapeText = (text: string): string =>
-  text
-    .toWellFormed()
-    .replace(NOT_XML, '\ufffd')
-    .replace(SPECIAL_IN_TEXT, (character) => REFERENCES.get(character) ?? character)
+    .replace(special, (character) => REFERENCES.get(character) ?? character)

@@ -73,7 +73,8 @@ function detailOf({ attributes }: Refusal): string | undefined {
 export function answerHttpRefusal(ctx: Context, base: string, refusal: HttpRefusal): void {
   const status = HTTP_REFUSALS[refusal.key]
   ctx.set({ ...refusal.headers })
-  answerProblem(ctx, base, { key: refusal.key, status: status.http, title: status.text, detail: refusal.message })
+  const { key, message: detail, members } = refusal
+  answerProblem(ctx, base, { key, status: status.http, title: status.text, detail, ...members })
 }
 
 interface Problem {

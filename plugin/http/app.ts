@@ -7,6 +7,7 @@ import { readBody } from './body.ts'
 import { type Call, openCall } from './call.ts'
 import { retrieveCapabilities } from './capabilities.ts'
 import { CONTROL_RESOURCES } from './control.ts'
+import { countRequests } from './count-requests.ts'
 import { errorEdge } from './edge.ts'
 import { HttpRefusal } from './http-statuses.ts'
 import { refuseOtherSites } from './origin.ts'
@@ -19,7 +20,14 @@ export function serviceMiddleware(service: Service): Middleware {
     refuseOtherSites(ctx.req, service.origins)
     return next()
   }
-  const all: Middleware[] = [logRequests(service), errorEdge(service), guard, routesOf(service), unknownResource]
+  const all: Middleware[] = [
+    logRequests(service),
+    countRequests(service),
+    errorEdge(service),
+    guard,
+    routesOf(service),
+    unknownResource,
+  ]
   return compose(all)
 }
 
@@ -28,9 +36,9 @@ function routesOf(service: Service): Middleware {
   const body = readBody(service.bodyLimit)
   addCapabilities(router, service)
   for (const resource of RESOURCES) addResource(router, service, resource, body)
-  for (const { path, handler } of CONTROL_RESOURCES) {
-    router.get(path, (ctx) => handler(ctx, service))
-    router.all(path, notAllowed(['GET', 'HEAD']))
+  for (const { path, method, handler } of CONTROL_RESOURCES) {
+    router.register(path, [method], (ctx) => handler(ctx, service))
+    router.all(path, notAllowed(method === 'GET' ? ['GET', 'HEAD'] : [method]))
   }
   return router.routes() as Middleware
 }

@@ -1,18 +1,39 @@
 /** Resources for those who run the service. */
 import type { Context } from 'koa'
-import { describeConfiguration } from '../config/report.ts'
+import type { Trouble } from '../config/keeper.ts'
+import { answerEmpty } from './answer.ts'
 import { answerText } from './dataset-answer.ts'
+import { HttpRefusal } from './http-statuses.ts'
 import type { Service } from './service.ts'
 
 export interface ControlResource {
   readonly path: string
-  readonly handler: (ctx: Context, service: Service) => void
+  readonly method: 'GET' | 'POST'
+  readonly handler: (ctx: Context, service: Service) => void | Promise<void>
 }
 
 export const CONTROL_RESOURCES: readonly ControlResource[] = [
-  { path: '/ctrl/config', handler: (ctx, service) => json(ctx, describeConfiguration(service.configuration())) },
-  { path: '/healthz', handler: (ctx) => json(ctx, { status: 'ok' }) },
-  { path: '/readyz', handler: (ctx) => json(ctx, { status: 'ready' }) },
+  { path: '/ctrl/config', method: 'GET', handler: (ctx, { administration }) => json(ctx, administration.configuration()) },
+  { path: '/ctrl/reload', method: 'POST', handler: reload },
+  { path: '/healthz', method: 'GET', handler: (ctx) => json(ctx, { status: 'ok' }) },
+  { path: '/readyz', method: 'GET', handler: (ctx, { administration }) => json(ctx, readiness(administration.trouble())) },
+  { path: '/metrics', method: 'GET', handler: metrics },
 ]
 
 const json = (ctx: Context, document: unknown): void => answerText(ctx, 'application/json', JSON.stringify(document))
+
+/** A directory that cannot be used keeps nobody from working: the last good configuration does. */
+const readiness = (trouble: Trouble | undefined): object =>
+  trouble ? { status: 'degraded', reasons: [trouble.message], since: trouble.since.toISOString() } : { status: 'ready' }
+
+async function reload(ctx: Context, { administration }: Service): Promise<void> {
+  const reloaded = await administration.reload()
+  if (reloaded.outcome !== 'refused') return answerEmpty(ctx)
+  const { kind, message, problems } = reloaded.trouble
+  if (kind === 'unreachable') throw new HttpRefusal('directoryUnreachable', message, { 'Retry-After': '60' })
+  throw new HttpRefusal('configurationRefused', message, {}, { problems })
+}
+
+async function metrics(ctx: Context, { counters }: Service): Promise<void> {
+  answerText(ctx, counters.contentType, await counters.text())
+}

@@ -21,8 +21,10 @@ export function errorEdge(service: Service): Middleware {
 
 function answerError(ctx: Context, service: Service, error: unknown): void {
   const base = serviceBase(ctx, service)
-  if (error instanceof DicomRefusal) answerRefusal(ctx, base, error.refusal, error.detail)
-  else if (error instanceof HttpRefusal) answerHttpRefusal(ctx, base, error)
+  if (error instanceof DicomRefusal) {
+    service.counters.refused(error.refusal.key)
+    answerRefusal(ctx, base, error.refusal, error.detail)
+  } else if (error instanceof HttpRefusal) answerHttpRefusal(ctx, base, error)
   else answerHttpRefusal(ctx, base, failure(ctx, service, error))
 }
 

@@ -6,6 +6,8 @@ export const HTTP_REFUSALS = {
   unknownAE: { http: 404, text: 'No such Application Entity.' },
   unknownResource: { http: 404, text: 'No such resource.' },
   methodNotAllowed: { http: 405, text: 'The resource does not support this method.' },
+  configurationRefused: { http: 409, text: 'The directory holds a configuration that cannot be used; the last good one stays in force.' },
+  directoryUnreachable: { http: 503, text: 'The directory cannot be reached; the last good configuration stays in force.' },
   notAcceptable: { http: 406, text: 'None of the acceptable media types is supported.' },
   payloadTooLarge: { http: 413, text: 'The payload is too large.' },
   tooManyMatches: { http: 413, text: 'The search matches more Workitems than the limit of this service; narrow it down.' },
@@ -21,11 +23,19 @@ export class HttpRefusal extends Error {
   override readonly name = 'HttpRefusal'
   readonly key: HttpRefusalKey
   readonly headers: Readonly<Record<string, string>>
+  /** Members of the problem details beside the usual ones. */
+  readonly members: Readonly<Record<string, unknown>>
 
   /** `detail` goes into the body for the client, never into a header or a log. */
-  constructor(key: HttpRefusalKey, detail?: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    key: HttpRefusalKey,
+    detail?: string,
+    headers: Readonly<Record<string, string>> = {},
+    members: Readonly<Record<string, unknown>> = {},
+  ) {
     super(detail ?? HTTP_REFUSALS[key].text)
     this.key = key
     this.headers = headers
+    this.members = members
   }
 }

@@ -1,5 +1,6 @@
 /** One line for each request: route and parameter names, never a query string or a value (decisions.md 2). */
 import type { Context, Middleware } from 'koa'
+import { routeOf } from './count-requests.ts'
 import type { Service } from './service.ts'
 
 export function logRequests({ logger }: Service): Middleware {
@@ -15,11 +16,10 @@ export function logRequests({ logger }: Service): Middleware {
 }
 
 function describeRequest(ctx: Context): object {
-  const { _matchedRoute: route } = ctx as Context & { readonly _matchedRoute?: unknown }
   return {
     requestId: ctx.response.get('X-Request-Id'),
     method: ctx.method,
-    route: typeof route === 'string' ? route : null,
+    route: routeOf(ctx) ?? null,
     parameters: ctx.querystring.split('&').flatMap(parameterName),
     status: ctx.status,
   }

@@ -1,7 +1,10 @@
 /** What the HTTP handlers work with; made by the composition root. */
 import type { ArchiveConfiguration } from '../config/configuration.ts'
+import type { Reloaded, Trouble } from '../config/keeper.ts'
+import type { ConfigurationReport } from '../config/report.ts'
 import type { Logger } from '../host.ts'
 import type { Strictness } from '../ups/policy.ts'
+import type { RefusalKey } from '../ups/statuses.ts'
 import type { Desk } from '../worklist/execute.ts'
 import type { OriginPolicy } from './origin.ts'
 
@@ -16,4 +19,23 @@ export interface Service {
   /** Bytes. */
   readonly bodyLimit: number
   readonly logger: Logger
+  readonly counters: Counters
+  readonly administration: Administration
+}
+
+/** What requests and refusals are told to, and what `GET /metrics` shows. */
+export interface Counters {
+  answered(route: string, method: string, status: number): void
+  refused(refusal: RefusalKey): void
+  readonly contentType: string
+  text(): Promise<string>
+}
+
+/** What those who run the service may ask of it. */
+export interface Administration {
+  /** What `GET /ctrl/config` shows. */
+  configuration(): ConfigurationReport
+  reload(): Promise<Reloaded>
+  /** What is wrong with the directory now. */
+  trouble(): Trouble | undefined
 }

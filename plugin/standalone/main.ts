@@ -24,6 +24,7 @@ async function run(flags: GivenFlags): Promise<void> {
       (error: unknown) => fail(error),
     )
   }
+  process.on('SIGHUP', () => void serving.reload())
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
 }

@@ -9,6 +9,8 @@ export interface Serving {
   /** Of the service, with its prefix and without a slash at its end. */
   readonly url: string
   readonly configuration: ConfigurationReport
+  /** Reads the directory now; what comes of it is logged. */
+  reload(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -30,7 +32,15 @@ export async function serve(settings: HostSettings, logger: Logger): Promise<Ser
   }
   const prefix = (settings.plugin.prefix ?? '').replace(/\/$/, '')
   const configuration = plugin.configuration()
-  return { url: `${originOf(server)}${prefix}`, configuration, stop: () => stop(server, plugin) }
+  return {
+    url: `${originOf(server)}${prefix}`,
+    configuration,
+    async reload() {
+      const { outcome } = await plugin.reload()
+      logger.info({ outcome }, 'reloaded')
+    },
+    stop: () => stop(server, plugin),
+  }
 }
 
 function listen(server: Server, { host, port }: HostSettings): Promise<void> {

@@ -27,7 +27,8 @@ export function decideChangeState(command: ChangeState, facts: Facts): Decision 
   const { state } = command
   if (!isState(state)) return refuseFor([noSuchState(state)])
 
-  const standing = standingOf(command.transactionUid, workitem, facts.policy)
+  const mayBeMissing = facts.policy.updateWithoutTransactionUid && MAY_BE_WITHOUT_TRANSACTION_UID[state]
+  const standing = standingOf(command.transactionUid, workitem, mayBeMissing)
   const arrival = ARRIVAL_OF_STATE[state]
   const cell = cellFor(standing === 'correct' ? arrival.correct : arrival.not, workitem.state)
   const ignored: readonly WarningKey[] = command.hasOtherAttributes ? ['attributesIgnored'] : []
@@ -47,6 +48,14 @@ const noSuchState = (state: string | undefined) =>
   state === undefined
     ? problemAt('missingAttribute', TAG.ProcedureStepState, `expected one of ${STATES.join(', ')}`)
     : problemAt('invalidValue', TAG.ProcedureStepState, `expected one of ${STATES.join(', ')}`)
+
+/** A claim always needs one: it is the key that is recorded (decisions.md 2). */
+const MAY_BE_WITHOUT_TRANSACTION_UID: Readonly<Record<State, boolean>> = {
+  SCHEDULED: true,
+  'IN PROGRESS': false,
+  COMPLETED: true,
+  CANCELED: true,
+}
 
 /** C301 is a 400, but for the loser of a race to claim, who must see a conflict (decisions.md 2). */
 const INCORRECT: Readonly<Record<State, RefusalKey>> = {

@@ -1,8 +1,9 @@
 /** N-CREATE (PS3.4 CC.2.5, PS3.18 11.4; decisions.md 3). */
 import { firstString, hasValue, withoutAttributes } from '../dicom/access.ts'
-import type { Dataset, Tag } from '../dicom/dataset.ts'
+import type { Tag } from '../dicom/dataset.ts'
+import { withoutPadding } from '../dicom/padding.ts'
 import { ATTRIBUTE_TABLE } from './attribute-table.ts'
-import { checkDataset } from './check.ts'
+import { agrees, checkDataset } from './check.ts'
 import { accept, type Create, type Decision, type Facts, refuse, refuseFor } from './decision.ts'
 import { reportsOfCreation } from './event-reports.ts'
 import { type AttributeProblem, problemAt } from './problems.ts'
@@ -31,7 +32,7 @@ export function decideCreate(command: Create, facts: Facts): Decision {
   const { dataset, problems, added } = examine(sent, ATTRIBUTE_TABLE, 'create', facts.policy.strictness)
   const all = [...problems, ...checkIdentity(command), ...checkDataset(sent)]
   if (all.length > 0) return refuseFor(all)
-  if (firstString(dataset, TAG.ProcedureStepState) !== INITIAL_STATE) {
+  if (withoutPadding(firstString(dataset, TAG.ProcedureStepState) ?? '') !== INITIAL_STATE) {
     return refuse('notScheduled', [problemAt('invalidValue', TAG.ProcedureStepState, 'expected SCHEDULED')])
   }
 
@@ -39,6 +40,7 @@ export function decideCreate(command: Create, facts: Facts): Decision {
   const attributes = stamped(
     withoutAttributes(dataset, TRANSACTION_UID),
     {
+      [TAG.ProcedureStepState]: single('CS', INITIAL_STATE),
       [TAG.SOPClassUID]: single('UI', UPS_PUSH_SOP_CLASS),
       [TAG.SOPInstanceUID]: single('UI', command.uid),
       ...(labelled ? {} : { [TAG.WorklistLabel]: single('LO', facts.policy.worklistLabel) }),
@@ -60,9 +62,4 @@ function checkIdentity({ attributes, uid }: Create): readonly AttributeProblem[]
     ...agrees(attributes, TAG.SOPInstanceUID, uid, 'differs from the UID of the Workitem'),
     ...agrees(attributes, TAG.AffectedSOPInstanceUID, uid, 'differs from the UID of the Workitem'),
   ]
-}
-
-function agrees(attributes: Dataset, tag: Tag, expected: string, reason: string): readonly AttributeProblem[] {
-  const sent = firstString(attributes, tag)
-  return sent === undefined || sent === expected ? [] : [problemAt('invalidValue', tag, reason)]
 }

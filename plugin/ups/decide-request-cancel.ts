@@ -1,6 +1,7 @@
 /** N-ACTION Request UPS Cancel (PS3.4 CC.2.2, PS3.18 11.8; decisions.md 2). */
 import type { Attribute, Dataset, Tag } from '../dicom/dataset.ts'
 import { cancelledProgress } from './cancellation.ts'
+import { rootRow } from './attribute-table.ts'
 import { checkDataset } from './check.ts'
 import {
   type Accepted,
@@ -14,6 +15,7 @@ import {
   unchanged,
 } from './decision.ts'
 import { CANCEL_REQUEST_ATTRIBUTES, cancelRequested, reportsOfStates } from './event-reports.ts'
+import { examine } from './requirements.ts'
 import { single, stamped } from './stamp.ts'
 import { cellFor } from './state-table.ts'
 import { TAG } from './tags.ts'
@@ -27,13 +29,19 @@ export function decideRequestCancel(command: RequestCancel, facts: Facts): Decis
   if (cell.does === 'warn') return unchanged(cell.warning)
 
   const request = counting(command.attributes)
-  const problems = checkDataset(request)
+  const examined = examine(request, REASON_ROWS, 'set', facts.policy.strictness)
+  const problems = [...examined.problems, ...checkDataset(request)]
   if (problems.length > 0) return refuseFor(problems)
   if (cell.does === 'become') return cancelled(workitem, request, cell.states, facts.now)
   if (!reachesPerformer(workitem, facts.subscribers)) return refuse('performerUnreachable')
   // Nothing of the workitem changes, but the report must be committed before the request is acknowledged.
   return accept(workitem, [cancelRequested(command.requestingAE, request)])
 }
+
+/** The reason is a code sequence, the same as in the progress information. */
+const REASON_ROWS = (rootRow(TAG.ProcedureStepProgressInformationSequence)?.items ?? []).filter(
+  ({ tag }) => tag === TAG.ProcedureStepDiscontinuationReasonCodeSequence,
+)
 
 /** The four attributes that count; clients send others along (decisions.md 1). */
 function counting(attributes: Dataset): Dataset {

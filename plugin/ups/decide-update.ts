@@ -1,8 +1,9 @@
 /** N-SET (PS3.4 CC.2.6, PS3.18 11.6; decisions.md 3). */
 import { hasValue, sameDataset, sameAttribute } from '../dicom/access.ts'
 import type { Attribute, Dataset, Tag } from '../dicom/dataset.ts'
+import { rebasePrivateAttributes } from '../dicom/private-rebase.ts'
 import { ATTRIBUTE_TABLE, requirementOf, rootRow } from './attribute-table.ts'
-import { checkDataset } from './check.ts'
+import { agrees, checkDataset } from './check.ts'
 import {
   accept,
   type Decision,
@@ -40,10 +41,12 @@ export function decideUpdate(command: Update, facts: Facts): Decision {
 
   const { payload, problems } = settable(command.attributes, workitem.attributes, policy.strictness)
   const examined = examine(payload, ATTRIBUTE_TABLE, 'set', policy.strictness)
-  const all = [...problems, ...examined.problems, ...blanked(payload), ...checkDataset(payload)]
+  const all = [...problems, ...otherInstance(command), ...examined.problems, ...blanked(payload), ...checkDataset(payload)]
   if (all.length > 0) return refuseFor(all)
 
-  const { dataset, relabelled } = withLabel(examined.dataset, policy.worklistLabel)
+  const rebased = rebasePrivateAttributes(examined.dataset, workitem.attributes)
+  if (!rebased) return refuseFor([NO_PRIVATE_BLOCK])
+  const { dataset, relabelled } = withLabel(rebased, policy.worklistLabel)
   const modified = examined.added.length > 0 || relabelled
   const warnings = modified ? (['updatedWithModifications'] as const) : []
   const attributes = stamped(workitem.attributes, dataset, facts.now)
@@ -53,7 +56,9 @@ export function decideUpdate(command: Update, facts: Facts): Decision {
 }
 
 function refuseByState(command: Update, workitem: Workitem, { policy }: Facts): Refused | undefined {
-  const standing = standingOf(command.transactionUid, workitem, policy)
+  // A SCHEDULED workitem has nothing that a missing one could pass for: there it says that none is meant.
+  const mayBeMissing = policy.updateWithoutTransactionUid && workitem.lock !== undefined
+  const standing = standingOf(command.transactionUid, workitem, mayBeMissing)
   if (standing === 'malformed') return refuseTransactionUid(standing, 'transactionUidIncorrect')
   const arrival = standing === 'correct' ? 'update, correct Transaction UID' : 'update, no correct Transaction UID'
   const cell = cellFor(arrival, workitem.state)
@@ -61,6 +66,8 @@ function refuseByState(command: Update, workitem: Workitem, { policy }: Facts): 
   if (cell.does === 'refuse for the Transaction UID') return refuseTransactionUid(standing, 'transactionUidIncorrect')
   return undefined
 }
+
+const NO_PRIVATE_BLOCK = problemAt('invalidValue', '', 'no block is left in a private group for another creator')
 
 /** The payload without what equals the stored value anyway: clients send whole datasets back (decisions.md 3). */
 function settable(
@@ -79,6 +86,12 @@ function settable(
   }
   return { payload, problems }
 }
+
+/** Some clients name the workitem in the dataset too. */
+const otherInstance = ({ attributes, uid }: Update): readonly AttributeProblem[] =>
+  [TAG.AffectedSOPInstanceUID, TAG.RequestedSOPInstanceUID].flatMap((tag) =>
+    agrees(attributes, tag, uid, 'differs from the UID of the Workitem'),
+  )
 
 function isForbidden(tag: Tag): boolean {
   const row = rootRow(tag)

@@ -1,5 +1,6 @@
 /** Enumerated values and item counts of PS3.3 C.30 (standard.md A.7) that are checked in requests. */
 import { firstString, itemsOf } from '../dicom/access.ts'
+import { withoutPadding } from '../dicom/padding.ts'
 import type { Dataset, Path, Tag } from '../dicom/dataset.ts'
 import { type AttributeProblem, problemAt } from './problems.ts'
 
@@ -32,7 +33,7 @@ export function checkEnumerations(dataset: Dataset, prefix: Path = ''): readonly
     const path = prefix + tag
     const allowed = ENUMERATED.get(tag)
     const value = allowed && firstString(dataset, tag)
-    if (allowed && value !== undefined && !allowed.includes(value)) {
+    if (allowed && value !== undefined && !allowed.includes(withoutPadding(value))) {
       problems.push(problemAt('invalidValue', path, `expected one of ${allowed.join(', ')}`))
     }
     if (dataset[tag]?.vr !== 'SQ') continue

@@ -33,7 +33,11 @@ export const REFUSALS = {
   duplicate: { dicom: 0x0111, http: 409, text: 'The Workitem already exists.' },
   finalStateRequirements: { dicom: 0xc304, http: 409, text: 'The final state requirements of the UPS are not met.' },
   notYetInProgress: { dicom: 0xc310, http: 409, text: INCONSISTENT_INSTANCE },
-  notYetInProgressNoUpdate: { dicom: 0xc310, http: 409, text: INCONSISTENT_WORKITEM },
+  notYetInProgressNoUpdate: {
+    dicom: 0xc310,
+    http: 409,
+    text: 'The target URI did not reference a claimed Workitem.',
+  },
   alreadyCompleted: { dicom: 0xc311, http: 409, text: 'The UPS is already COMPLETED.' },
   performerUnreachable: { dicom: 0xc312, http: 409, text: 'The performer cannot be contacted.' },
   notFound: { dicom: 0xc307, http: 404, text: 'The Workitem does not exist.' },

@@ -1,7 +1,6 @@
 /** How the Transaction UID of a request stands to the one that the claim recorded (PS3.4 CC.1.1). */
 import { isUid } from '../dicom/uid.ts'
 import { refuse, type Refused } from './decision.ts'
-import type { Policy } from './policy.ts'
 import { problemAt } from './problems.ts'
 import type { RefusalKey } from './statuses.ts'
 import { TAG } from './tags.ts'
@@ -11,12 +10,10 @@ export type Standing = 'correct' | 'incorrect' | 'missing' | 'malformed'
 
 /**
  * Where none is recorded (still SCHEDULED, or cancelled while SCHEDULED) any well-formed one is correct.
- * `updateWithoutTransactionUid` lets a missing one pass for the recorded one; a claim has none to pass for.
+ * `mayBeMissing` (`dcmUPSUpdateWithoutTransactionUID`) lets a missing one pass for the recorded one.
  */
-export function standingOf(sent: string | undefined, workitem: Workitem, policy: Policy): Standing {
-  if (sent === undefined || sent === '') {
-    return policy.updateWithoutTransactionUid && workitem.lock ? 'correct' : 'missing'
-  }
+export function standingOf(sent: string | undefined, workitem: Workitem, mayBeMissing: boolean): Standing {
+  if (sent === undefined || sent === '') return mayBeMissing ? 'correct' : 'missing'
   if (!isUid(sent)) return 'malformed'
   return workitem.lock === undefined || workitem.lock.transactionUid === sent ? 'correct' : 'incorrect'
 }

@@ -9,6 +9,7 @@ import { decide } from '../ups/decide.ts'
 import type { Accepted, Command, Facts, Refused } from '../ups/decision.ts'
 import { refuse } from '../ups/decision.ts'
 import type { Policy } from '../ups/policy.ts'
+import type { Tally } from './tally.ts'
 import type { Turns } from './turns.ts'
 
 /** What the write path works with. */
@@ -16,6 +17,7 @@ export interface Desk {
   readonly store: Store
   readonly turns: Turns
   readonly clock: () => Date
+  readonly tally: Tally
 }
 
 export type Receipt =
@@ -26,8 +28,12 @@ export type Receipt =
 const TRIES = 4
 
 /** @throws UPS_STORE_UNAVAILABLE; nothing of the command took place then. */
-export const execute = (command: Command, policy: Policy, desk: Desk): Promise<Receipt> =>
-  desk.turns.take(command.uid, () => loadDecideCommit(command, policy, desk))
+export async function execute(command: Command, policy: Policy, desk: Desk): Promise<Receipt> {
+  const receipt = await desk.turns.take(command.uid, () => loadDecideCommit(command, policy, desk))
+  if (receipt.outcome === 'refused') desk.tally.refused(receipt.refusal.key)
+  else if (receipt.position !== undefined) desk.tally.committed(command.kind)
+  return receipt
+}
 
 async function loadDecideCommit(command: Command, policy: Policy, desk: Desk): Promise<Receipt> {
   for (let tries = 0; tries < TRIES; tries++) {

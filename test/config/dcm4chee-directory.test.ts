@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { findAe } from '../../plugin/config/configuration.ts'
 import { ldifDirectory } from '../../plugin/config/ldif-directory.ts'
-import { loadConfiguration } from '../../plugin/config/load.ts'
+import { loadConfiguration } from './load.ts'
 import { sharedPath } from './shared-directory.ts'
 import type { ArchiveConfiguration } from '../../plugin/config/configuration.ts'
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { DirectoryError } from '../../plugin/config/directory.ts'
-import { loadConfiguration } from '../../plugin/config/load.ts'
+import { loadConfiguration } from './load.ts'
 import { UpsError } from '../../plugin/errors.ts'
 import { aeDn, DEVICE_DN, deviceTree } from './entries.ts'
 import { rejection } from './rejection.ts'

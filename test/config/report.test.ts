@@ -24,7 +24,8 @@ const ae = { level: 'ae', dn: aeDn('A') }
 const none = { level: 'default' }
 
 describe('The report of a configuration', () => {
-  const report = describeConfiguration(configurationOf(TREE))
+  const inForce = { configuration: configurationOf(TREE), readAt: new Date('2026-03-01T09:05:00Z'), from: 'directory' } as const
+  const report = describeConfiguration(inForce)
 
   it('has the device and every setting that it can have, by attribute', () => {
     expect(report.device).to.deep.equal({
@@ -76,12 +77,17 @@ describe('The report of a configuration', () => {
 
   it('names the source, what is ignored and what is wrong', () => {
     const problem = { dn: DEVICE_DN, attribute: 'dicomInstalled', value: 'no', expected: 'TRUE or FALSE' }
-    const { source, ignored, problems } = describeConfiguration(configurationOf(TREE), [problem])
-    expect({ source, ignored, problems }).to.deep.equal({
+    const since = new Date('2026-03-02T00:00:00Z')
+    const trouble = { kind: 'invalid', message: 'It is wrong.', problems: [problem], since } as const
+    const { device: _, networkAEs: __, ...rest } = describeConfiguration({ ...inForce, from: 'last good' }, trouble)
+    expect(rest).to.deep.equal({
       source: 'test',
+      readAt: '2026-03-01T09:05:00.000Z',
+      from: 'last good',
       ignored: [{ dn: DEVICE_DN, attribute: 'dcmUPSEventSCU' }],
-      problems: [problem],
+      trouble: { kind: 'invalid', message: 'It is wrong.', problems: [problem], since: '2026-03-02T00:00:00.000Z' },
     })
+    expect(report).not.to.have.property('trouble')
   })
 
   it('is the same once it has been JSON', () => {

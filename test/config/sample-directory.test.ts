@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ldifDirectory } from '../../plugin/config/ldif-directory.ts'
-import { loadConfiguration } from '../../plugin/config/load.ts'
+import { loadConfiguration } from './load.ts'
 import { SETTINGS_AT } from '../../plugin/config/settings.ts'
 import type { AeConfiguration, ArchiveConfiguration, Effective } from '../../plugin/config/configuration.ts'
 

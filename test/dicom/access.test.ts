@@ -13,6 +13,13 @@ import {
 } from '../../plugin/dicom/access.ts'
 import type { Attribute, Dataset } from '../../plugin/dicom/dataset.ts'
 
+const first = (attribute: Attribute): string | undefined => firstString({ '77760001': attribute }, '77760001')
+
+const item = (text: string): Dataset => ({ '00080100': { vr: 'SH', Value: [text] } })
+
+/** A dataset with the attribute inside of an item. */
+const inside = (attribute: Attribute): Dataset => ({ '00404021': { vr: 'SQ', Value: [{ '77760001': attribute }] } })
+
 describe('whether an attribute has a value', () => {
   const filled: readonly Attribute[] = [
     { vr: 'LO', Value: ['x'] },
@@ -45,8 +52,6 @@ describe('whether an attribute has a value', () => {
 })
 
 describe('the first value as text', () => {
-  const first = (attribute: Attribute): string | undefined => firstString({ '77760001': attribute }, '77760001')
-
   it('is the first that is not empty, without trailing spaces', () => {
     expect(first({ vr: 'LO', Value: [null, '', ' a ', 'b'] })).to.equal(' a')
     expect(first({ vr: 'DS', Value: [1.5] })).to.equal('1.5')
@@ -87,8 +92,6 @@ describe('the items of a sequence', () => {
 })
 
 describe('attributes that mean the same', () => {
-  const item = (text: string): Dataset => ({ '00080100': { vr: 'SH', Value: [text] } })
-
   const same: readonly (readonly [Attribute | undefined, Attribute | undefined])[] = [
     [undefined, undefined],
     [undefined, { vr: 'LO' }],
@@ -117,6 +120,10 @@ describe('attributes that mean the same', () => {
     [
       { vr: 'US', Value: [5] },
       { vr: 'US', Value: [5] },
+    ],
+    [
+      { vr: 'DS', Value: [-0] },
+      { vr: 'DS', Value: ['-0'] },
     ],
     [
       { vr: 'OB', InlineBinary: 'AA==' },
@@ -229,7 +236,6 @@ describe('text beyond ASCII', () => {
   })
 
   it('is found in text, in names and in items', () => {
-    const inside = (attribute: Attribute): Dataset => ({ '00404021': { vr: 'SQ', Value: [{ '77760001': attribute }] } })
     expect(hasNonAscii({ '77760001': { vr: 'LO', Value: [null, 'ü'] } })).to.equal(true)
     expect(hasNonAscii(inside({ vr: 'PN', Value: [{ Alphabetic: 'a', Ideographic: '穆' }] }))).to.equal(true)
     expect(hasNonAscii(inside({ vr: 'PN', Value: [{ Alphabetic: 'a' }, null] }))).to.equal(false)

@@ -27,7 +27,8 @@ const PS3_6 = `
   00404074 | XDSStorageSequence                       | SQ             | 1
   00741000 | ProcedureStepState                       | CS             | 1
   00741004 | ProcedureStepProgress                    | DS             | 1
-  0074100A | ContactURI                               | UR             | 1
+  0074100A | ContactURI                               | UR or UT       | 1
+  0040E010 | RetrieveURI                              | UR or UT       | 1
   00741224 | ReplacedProcedureStepSequence            | SQ             | 1
   00741230 | DeletionLock                             | LO             | 1
   00741234 | ReceivingAE                              | AE             | 1

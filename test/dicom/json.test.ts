@@ -18,15 +18,15 @@ describe('PS3.18 F reading DICOM JSON', () => {
   })
 
   it('takes keys in either case and any order', () => {
-    const read = accepted(json({ '0040a370': { vr: 'SQ' }, '00100020': { Value: ['1'], vr: 'LO' } }))
-    expect(read).to.deep.equal({ '00100020': { vr: 'LO', Value: ['1'] }, '0040A370': { vr: 'SQ' } })
+    const dataset = accepted(json({ '0040a370': { vr: 'SQ' }, '00100020': { Value: ['1'], vr: 'LO' } }))
+    expect(dataset).to.deep.equal({ '00100020': { vr: 'LO', Value: ['1'] }, '0040A370': { vr: 'SQ' } })
   })
 
   it('takes the vr of the dictionary where there is none', () => {
-    const read = accepted(
+    const dataset = accepted(
       json({ '00100010': { Value: [{ Alphabetic: 'x' }] }, '00404021': { Value: [{}] }, '00280106': { Value: [1] } }),
     )
-    expect(read).to.deep.equal({
+    expect(dataset).to.deep.equal({
       '00100010': { vr: 'PN', Value: [{ Alphabetic: 'x' }] },
       '00404021': { vr: 'SQ', Value: [{}] },
       '00280106': { vr: 'US', Value: [1] },
@@ -34,8 +34,8 @@ describe('PS3.18 F reading DICOM JSON', () => {
   })
 
   it('takes the binary one of several VRs for InlineBinary without vr', () => {
-    const read = accepted(json({ '00283006': { InlineBinary: 'AA==' }, '77760001': { InlineBinary: 'AA==' } }))
-    expect(read).to.deep.equal({
+    const dataset = accepted(json({ '00283006': { InlineBinary: 'AA==' }, '77760001': { InlineBinary: 'AA==' } }))
+    expect(dataset).to.deep.equal({
       '00283006': { vr: 'OW', InlineBinary: 'AA==' },
       '77760001': { vr: 'UN', InlineBinary: 'AA==' },
     })

@@ -63,7 +63,7 @@ describe('a dataset on its way through JSON and XML', () => {
   it('has one text in JSON, whatever the order of its tags', () => {
     fc.assert(
       fc.property(arbitraryDataset, (dataset) => {
-        const backwards = Object.fromEntries(Object.entries(dataset).reverse())
+        const backwards = Object.fromEntries(Object.entries(dataset).toReversed())
         expect(stringifyDataset(backwards)).to.equal(stringifyDataset(dataset))
       }),
     )
@@ -78,7 +78,7 @@ describe('a dataset on its way through JSON and XML', () => {
       }
     }
     fc.sample(arbitraryDataset, { numRuns: 300, seed: 1 }).forEach(see)
-    expect([...seen].sort()).to.deep.equal([...VRS].sort())
+    expect([...seen].toSorted()).to.deep.equal(VRS.toSorted())
   })
 
   it('may be 64 sequences deep, and no deeper', () => {

@@ -17,6 +17,17 @@ const refuse = (vr: string, content: string): readonly string[] =>
 const PATIENT_ID = '<DicomAttribute tag="00100020" vr="LO"><Value number="1">4711</Value></DicomAttribute>'
 const patientId = { '00100020': { vr: 'LO', Value: ['4711'] } }
 
+/** A sequence of one item, at a position. */
+const leavingOut = (tag: string, last: number): string =>
+  `<DicomAttribute tag="${tag}" vr="SQ"><Item number="${last}"/></DicomAttribute>`
+
+/** A creator element, and a private attribute that names its creator. */
+const creator = (tag: string, name: string): string =>
+  `<DicomAttribute tag="${tag}" vr="LO"><Value number="1">${name}</Value></DicomAttribute>`
+const element = (tag: string, name: string): string => `<DicomAttribute tag="${tag}" vr="LO" privateCreator="${name}"/>`
+const LO = { vr: 'LO' }
+const named = (name: string): unknown => ({ vr: 'LO', Value: [name] })
+
 describe('PS3.19 A.1 reading the Native DICOM Model', () => {
   it('takes the namespace as default, with a prefix, or not at all', () => {
     expect(accepted(xml(PATIENT_ID))).to.deep.equal(patientId)
@@ -146,6 +157,12 @@ describe('PS3.19 A.1 reading the Native DICOM Model', () => {
     })
   })
 
+  it('ignores attributes of other namespaces', () => {
+    expect(
+      accepted(xml('<DicomAttribute tag="00100020" vr="LO" xmlns:x="http://example.org" x:tag="00100010"/>')),
+    ).to.deep.equal({ '00100020': { vr: 'LO' } })
+  })
+
   it('ignores attributes of elements that are not in the model', () => {
     expect(accepted(xml('<DicomAttribute tag="00100020" vr="LO" name="Patient ID"/>'))).to.deep.equal({
       '00100020': { vr: 'LO' },
@@ -154,13 +171,6 @@ describe('PS3.19 A.1 reading the Native DICOM Model', () => {
 })
 
 describe('PS3.5 7.8.1 private attributes in XML', () => {
-  const creator = (tag: string, name: string): string =>
-    `<DicomAttribute tag="${tag}" vr="LO"><Value number="1">${name}</Value></DicomAttribute>`
-  const element = (tag: string, name: string): string =>
-    `<DicomAttribute tag="${tag}" vr="LO" privateCreator="${name}"/>`
-  const LO = { vr: 'LO' }
-  const named = (name: string): unknown => ({ vr: 'LO', Value: [name] })
-
   it('get the first free block and a creator element', () => {
     expect(accepted(xml(element('00090001', 'ACME') + element('00090002', 'ACME')))).to.deep.equal({
       '00090010': named('ACME'),
@@ -425,13 +435,11 @@ describe('XML that is no Native DICOM Model', () => {
   }
 
   it('leaves out more than 10000 numbers in all', () => {
-    const attribute = (tag: string, last: number): string =>
-      `<DicomAttribute tag="${tag}" vr="SQ"><Item number="${last}"/></DicomAttribute>`
-    expect(accepted(xml(attribute('77760001', 10_001)))['77760001']?.Value).to.have.length(10_001)
-    expect(refusals(xml(attribute('77760001', 10_002)))).to.deep.equal([
+    expect(accepted(xml(leavingOut('77760001', 10_001)))['77760001']?.Value).to.have.length(10_001)
+    expect(refusals(xml(leavingOut('77760001', 10_002)))).to.deep.equal([
       'malformed 77760001: expected at most 10000 numbers to be left out, found more',
     ])
-    expect(refusals(xml(attribute('77760001', 6000) + attribute('77760002', 6000)))).to.deep.equal([
+    expect(refusals(xml(leavingOut('77760001', 6000) + leavingOut('77760002', 6000)))).to.deep.equal([
       'malformed 77760002: expected at most 10000 numbers to be left out, found more',
     ])
   })

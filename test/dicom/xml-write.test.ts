@@ -20,6 +20,10 @@ function written(dataset: Dataset): string {
 const attribute = (vr: string, content: string): string =>
   `<DicomAttribute tag="77760001" vr="${vr}">${content}</DicomAttribute>`
 
+/** A creator element. */
+const creator = (tag: string, name: string): string =>
+  `<DicomAttribute tag="${tag}" vr="LO"><Value number="1">${name}</Value></DicomAttribute>`
+
 describe('PS3.19 A.1 writing the Native DICOM Model', () => {
   it('has a declaration, the namespace and xml:space', () => {
     expect(writeDatasetXml({})).to.equal(`${START}</NativeDicomModel>`)
@@ -85,9 +89,6 @@ describe('PS3.19 A.1 writing the Native DICOM Model', () => {
 })
 
 describe('PS3.19 A.1 writing private attributes', () => {
-  const creator = (tag: string, name: string): string =>
-    `<DicomAttribute tag="${tag}" vr="LO"><Value number="1">${name}</Value></DicomAttribute>`
-
   it('masks the block and names the creator, whose element is there too', () => {
     const dataset: Dataset = {
       '00090011': { vr: 'LO', Value: ['A & "B"\t'] },
@@ -97,6 +98,16 @@ describe('PS3.19 A.1 writing private attributes', () => {
       creator('00090011', 'A &amp; "B"\t') +
         '<DicomAttribute tag="00090010" vr="US" privateCreator="A &amp; &quot;B&quot;&#9;"><Value number="1">1</Value></DicomAttribute>',
     )
+  })
+
+  it('masks a block whatever block the same creator has in another group', () => {
+    const dataset: Dataset = {
+      '00090010': { vr: 'LO', Value: ['ACME'] },
+      '00290011': { vr: 'LO', Value: ['ACME'] },
+      '00291101': { vr: 'LO' },
+    }
+    expect(written(dataset)).to.include('<DicomAttribute tag="00290001" vr="LO" privateCreator="ACME"/>')
+    expect(accepted(parseDatasetXml(writeDatasetXml(dataset)))).to.deep.equal(dataset)
   })
 
   it('does not mask a second block of the same creator, which the name alone would not tell', () => {

@@ -2,15 +2,7 @@
 import type { Attribute, Dataset, Path, Tag } from '../../plugin/dicom/dataset.ts'
 import type { VR } from '../../plugin/dicom/vr.ts'
 import { decide } from '../../plugin/ups/decide.ts'
-import type {
-  ChangeState,
-  Command,
-  Create,
-  Decision,
-  Facts,
-  RequestCancel,
-  Update,
-} from '../../plugin/ups/decision.ts'
+import type { ChangeState, Command, Create, Decision, Facts, RequestCancel, Update } from '../../plugin/ups/decision.ts'
 import type { EventReport } from '../../plugin/ups/event-reports.ts'
 import type { Policy } from '../../plugin/ups/policy.ts'
 import { REFUSALS, WARNINGS } from '../../plugin/ups/statuses.ts'
@@ -38,6 +30,7 @@ export const STATES: readonly State[] = ['SCHEDULED', 'IN PROGRESS', 'COMPLETED'
 
 export const text = (vr: VR, ...values: readonly string[]): Attribute => ({ vr, Value: values })
 export const sequence = (...items: readonly Dataset[]): Attribute => ({ vr: 'SQ', Value: items })
+export const person = (alphabetic: string): Attribute => ({ vr: 'PN', Value: [{ Alphabetic: alphabetic }] })
 export const empty = (vr: VR): Attribute => ({ vr })
 
 export const code = (value: string, meaning = `meaning of ${value}`): Dataset => ({
@@ -68,7 +61,7 @@ export const PAYLOAD: Dataset = changed(sample('ai-triage'), {
   '00080016': undefined,
   '00404010': undefined,
   '00404025': empty('SQ'),
-  '00100010': { vr: 'PN', Value: [{ Alphabetic: 'Doe^Jane' }] },
+  '00100010': person('Doe^Jane'),
 })
 
 /** What is stored of it. */
@@ -124,7 +117,11 @@ export const update = (attributes: Dataset, transactionUid?: string): Update => 
   attributes,
 })
 
-export const toState = (state: string | undefined, transactionUid?: string, given: Partial<ChangeState> = {}): ChangeState => ({
+export const toState = (
+  state: string | undefined,
+  transactionUid?: string,
+  given: Partial<ChangeState> = {},
+): ChangeState => ({
   kind: 'changeState',
   uid: UID,
   transactionUid,
@@ -167,7 +164,16 @@ export function seen(decision: Decision): Seen {
   const { key, attributes } = decision.refusal
   const { dicom, http, text: wording } = REFUSALS[key]
   const paths = attributes.map(({ path }) => path)
-  return { outcome: 'refused', dicom: hex(dicom), http, text: wording, paths, warnings: [], next: undefined, reports: [] }
+  return {
+    outcome: 'refused',
+    dicom: hex(dicom),
+    http,
+    text: wording,
+    paths,
+    warnings: [],
+    next: undefined,
+    reports: [],
+  }
 }
 
 export const run = (command: Command, facts: Facts): Seen => seen(decide(command, facts))

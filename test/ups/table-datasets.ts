@@ -19,11 +19,13 @@ export interface Node {
 
 function nodesBelow(parent: Path): readonly Node[] {
   const prefix = parent === '' ? '' : `${parent}.`
-  return CC_2_5_3.filter(({ path }) => path.startsWith(prefix) && !path.slice(prefix.length).includes('.')).map((row) => ({
-    row,
-    tag: row.path.slice(-8),
-    children: row.vr === 'SQ' ? nodesBelow(row.path) : [],
-  }))
+  return CC_2_5_3.filter(({ path }) => path.startsWith(prefix) && !path.slice(prefix.length).includes('.')).map(
+    (row) => ({
+      row,
+      tag: row.path.slice(-8),
+      children: row.vr === 'SQ' ? nodesBelow(row.path) : [],
+    }),
+  )
 }
 
 export const ROOT: readonly Node[] = nodesBelow('')

@@ -1,0 +1,65 @@
+/** Counters for `GET /metrics` (Prometheus text), a registry for each plugin. */
+import { Counter, Gauge, Registry } from 'prom-client'
+import { dicomCode, REFUSALS } from './ups/statuses.ts'
+import type { Tally } from './worklist/tally.ts'
+
+export interface Metrics extends Tally {
+  answered(route: string, method: string, status: number): void
+  /** What is in force was read from the directory at that time. */
+  configured(readAt: Date): void
+  /** How many values or other faults of the directory keep it from being used now; 0: it is well. */
+  configurationProblems(count: number): void
+  reloaded(outcome: 'changed' | 'unchanged' | 'refused'): void
+  /** The media type of `text`. */
+  readonly contentType: string
+  text(): Promise<string>
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  const requests = new Counter({
+    name: 'ups_http_requests_total',
+    help: 'Requests answered, by route, method and HTTP status.',
+    labelNames: ['route', 'method', 'status'],
+    registers,
+  })
+  const refusals = new Counter({
+    name: 'ups_refusals_total',
+    help: 'Commands and requests refused, by DICOM status.',
+    labelNames: ['dicom_status', 'reason'],
+    registers,
+  })
+  const commits = new Counter({
+    name: 'ups_commits_total',
+    help: 'Changes made durable, by what caused them.',
+    labelNames: ['kind'],
+    registers,
+  })
+  const problems = new Gauge({
+    name: 'ups_configuration_problems',
+    help: 'What is wrong with the directory now; while it is not 0 the last good configuration is in force.',
+    registers,
+  })
+  const readAt = new Gauge({
+    name: 'ups_configuration_read_timestamp_seconds',
+    help: 'When the configuration in force was read from the directory.',
+    registers,
+  })
+  const reloads = new Counter({
+    name: 'ups_configuration_reads_total',
+    help: 'Readings of the whole directory after the start, by outcome.',
+    labelNames: ['outcome'],
+    registers,
+  })
+  return {
+    answered: (route, method, status) => requests.inc({ route, method, status }),
+    refused: (refusal) => refusals.inc({ dicom_status: dicomCode(REFUSALS[refusal]), reason: refusal }),
+    committed: (kind) => commits.inc({ kind }),
+    configurationProblems: (count) => problems.set(count),
+    configured: (at) => readAt.set(at.getTime() / 1000),
+    reloaded: (outcome) => reloads.inc({ outcome }),
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+  }
+}
