@@ -15,7 +15,11 @@ const LEVELS: Readonly<Record<Scope, string>> = {
 }
 
 /** Where the example sets it: on the AE where that can be. */
-const TARGET: Readonly<Record<Scope, string>> = { device: DEVICE, ae: `dicomAETitle=RADONC,${DEVICE}`, both: `dicomAETitle=RADONC,${DEVICE}` }
+const TARGET: Readonly<Record<Scope, string>> = {
+  device: DEVICE,
+  ae: `dicomAETitle=RADONC,${DEVICE}`,
+  both: `dicomAETitle=RADONC,${DEVICE}`,
+}
 
 function section({ attribute, scope, type, unit, absent, doc, takesEffect, example }: Setting): string {
   const rows = [

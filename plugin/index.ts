@@ -1,6 +1,7 @@
 /** What a host may import. Importing starts nothing. */
 export { createUpsPlugin, type UpsPlugin } from './plugin.ts'
-export type { UpsPluginOptions } from './options.ts'
+export { checkConfiguration, type ConfigurationCheck } from './check-configuration.ts'
+export type { LdapOptions, UpsPluginOptions } from './options.ts'
 export type { Host, Logger } from './host.ts'
 export { type ErrorCode, hasCode, UpsError } from './errors.ts'
 export type { Worklist } from './worklist/worklist.ts'

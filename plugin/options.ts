@@ -5,11 +5,27 @@ import { type Host, SILENT } from './host.ts'
 import type { Store } from './store/store.ts'
 import type { Strictness } from './ups/policy.ts'
 
+export interface LdapOptions {
+  /** Who binds, with a simple bind. Default: nobody, the server is asked anonymously. */
+  readonly bindDn?: string
+  /** Asked for at every bind when it is a function. */
+  readonly bindPassword?: string | (() => string | Promise<string>)
+  /** StartTLS before the bind, for `ldap://`. Default: false. */
+  readonly startTls?: boolean
+  /** Certificates of the authorities that are trusted, PEM. Default: those of the system. */
+  readonly ca?: string
+}
+
 export interface UpsPluginOptions {
   /** dicomDeviceName of the archive in the directory. Default: `archive`. */
   readonly device?: string
-  /** Path of an LDIF file or folder, or a directory that the host brings. Default: the sample that comes with us. */
+  /**
+   * `ldap://host:port/BASE-DN`, `ldaps://...`, the path of an LDIF file or folder, or a directory that the host brings.
+   * Default: the sample that comes with us.
+   */
   readonly config?: string | Directory
+  /** How to speak to an LDAP server. */
+  readonly ldap?: LdapOptions
   /**
    * File for the last good configuration, from which the service starts while its directory is away or broken. Default:
    * beside the embedded store, `worklist.db.configuration.json`; none beside a store that the host lends.
@@ -37,6 +53,7 @@ export interface UpsPluginOptions {
 export interface Options {
   readonly device: string
   readonly config: string | Directory | undefined
+  readonly ldap: LdapOptions & Required<Pick<LdapOptions, 'bindPassword' | 'startTls'>>
   readonly lastGood: string | undefined
   readonly pollInterval: number
   readonly store: string | Store
@@ -67,6 +84,7 @@ export function checkOptions(given: UpsPluginOptions): Options {
   return {
     device: text('device', given.device ?? DEFAULTS.device),
     config: given.config,
+    ldap: { bindPassword: '', startTls: false, ...given.ldap },
     lastGood: given.lastGood ?? besideStore(store),
     pollInterval: positive('pollInterval', given.pollInterval ?? DEFAULTS.pollInterval),
     store,
@@ -83,6 +101,7 @@ export function checkOptions(given: UpsPluginOptions): Options {
 const NAMES: ReadonlySet<string> = new Set<keyof UpsPluginOptions>([
   'device',
   'config',
+  'ldap',
   'lastGood',
   'pollInterval',
   'store',

@@ -1,16 +1,14 @@
 /** The composition root: opens, wires, starts, and closes what it opened, last first. */
 import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import Koa, { type Middleware } from 'koa'
 import { type ArchiveConfiguration, findAe } from './config/configuration.ts'
-import type { Directory } from './config/directory.ts'
-import { ldifDirectory } from './config/ldif-directory.ts'
 import { ConfigurationKeeper, type KeeperOptions, type Reloaded } from './config/keeper.ts'
 import { lastGoodFile } from './config/last-good.ts'
 import { policyOf } from './config/policy.ts'
 import { type ConfigurationReport, describeConfiguration } from './config/report.ts'
 import { configurationEvents } from './configuration-events.ts'
+import { directoryOf } from './directories.ts'
 import { UpsError } from './errors.ts'
 import { serviceMiddleware } from './http/app.ts'
 import type { Service } from './http/service.ts'
@@ -156,11 +154,6 @@ function keeperOptions(options: Options, metrics: Metrics): KeeperOptions {
     clock: options.host.clock,
     onEvent: configurationEvents(options.host.logger, metrics),
   }
-}
-
-function directoryOf({ config }: Options): Directory {
-  if (typeof config === 'object') return config
-  return ldifDirectory(config ?? fileURLToPath(new URL('.', import.meta.resolve('archive-ups/ldif/10-base.ldif'))))
 }
 
 /** A store that the host lends is not ours to close. */

@@ -48,6 +48,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'host.ts': [],
   'in-flight.ts': [],
   'metrics.ts': ['worklist', 'ups'],
+  'directories.ts': ['config', 'options.ts'],
+  'check-configuration.ts': ['config', 'directories.ts', 'options.ts'],
   'configuration-events.ts': ['config', 'metrics.ts', ...ENTRANCE],
   'options.ts': ['config', 'store', 'ups', ...ENTRANCE],
   'plugin.ts': [
@@ -58,10 +60,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'in-flight.ts',
     'metrics.ts',
     'configuration-events.ts',
+    'directories.ts',
     'options.ts',
     ...ENTRANCE,
   ],
-  'index.ts': ['plugin.ts', 'options.ts', 'worklist', 'store', 'config', 'ups', 'dicom', ...ENTRANCE],
+  'index.ts': ['plugin.ts', 'check-configuration.ts', 'options.ts', 'worklist', 'store', 'config', 'ups', 'dicom', ...ENTRANCE],
   standalone: ['index.ts', 'options.ts'],
 }
 

@@ -1,6 +1,7 @@
 /**
  * The port through which the configuration is read: a directory gives the entry of a device and those of its network
- * AEs as they are, without understanding them. Engines: `ldif-directory.ts`; what the entries mean: `resolve.ts`.
+ * AEs as they are, without understanding them. Engines: `ldap-directory.ts`, `ldif-directory.ts`; what the entries
+ * mean: `resolve.ts`.
  */
 import { UpsError } from '../errors.ts'
 
@@ -34,6 +35,12 @@ export interface Directory {
    * tree. `deviceName` is compared as LDAP does, without case.
    */
   readDevice(deviceName: string): Promise<DeviceTree>
+  /**
+   * A text that is another one once anything in that tree has been changed, added or removed; much cheaper than the tree.
+   * Taken before the tree is read, it tells later whether reading it again is worth while. It fails as `readDevice` does
+   * when the directory cannot be asked; what makes a directory unusable may show in the tree alone.
+   */
+  stampDevice?(deviceName: string): Promise<string>
 }
 
 /**

@@ -1,4 +1,5 @@
 /** LDIF files as a directory: one file, or every `*.ldif` of a folder in the order of their names. */
+import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { isUtf8 } from 'node:buffer'
 import { join } from 'node:path'
@@ -13,7 +14,18 @@ import type { LdifEntry } from './ldif-parser.ts'
 export const ldifDirectory = (path: string): Directory => ({
   source: path,
   readDevice: async (deviceName) => findDevice(withoutDuplicates(await readEntries(path)), deviceName, path),
+  stampDevice: () => stamp(path),
 })
+
+/** Of the contents: their times and sizes may stay the same, and change without them. */
+async function stamp(path: string): Promise<string> {
+  const contents = createHash('sha256')
+  for (const file of await listFiles(path)) {
+    const bytes = await reading(file, readFile(file))
+    contents.update(JSON.stringify([file, bytes.length])).update(bytes)
+  }
+  return contents.digest('base64url')
+}
 
 interface Located {
   readonly entry: LdifEntry

@@ -8,12 +8,24 @@ export function banner({ plugin }: HostSettings, { device, networkAEs, source }:
   const store = typeof plugin.store === 'string' ? plugin.store : DEFAULTS.store
   const lines = [
     ['Device', device.deviceName],
-    ['AE titles', networkAEs.filter(({ installed }) => installed).map(titles).join(', ')],
-    ['Configured in', plugin.config === undefined ? 'the sample directory of the package' : resolve(source)],
+    [
+      'AE titles',
+      networkAEs
+        .filter(({ installed }) => installed)
+        .map(titles)
+        .join(', '),
+    ],
+    ['Configured in', configuredIn(plugin.config, source)],
     ['Data in', resolve(store.replace(/^sqlite:/, ''))],
     ['Strictness', plugin.strictness ?? DEFAULTS.strictness],
   ]
   return `archive-ups: Unified Worklist (UPS-RS)\n${lines.map(([name, value]) => `  ${`${name}:`.padEnd(15)}${value}\n`).join('')}`
+}
+
+/** A URL as it is, a path from the root. */
+function configuredIn(config: HostSettings['plugin']['config'], source: string): string {
+  if (config === undefined) return 'the sample directory of the package'
+  return source.includes('://') ? source : resolve(source)
 }
 
 function titles({ aeTitle, settings }: ConfigurationReport['networkAEs'][number]): string {

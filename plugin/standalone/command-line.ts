@@ -1,25 +1,32 @@
 /** The command line as a program: help, version, and `serve`, which is what it does when it is told nothing else. */
 import { createRequire } from 'node:module'
 import { Command, type CommanderError, Option } from 'commander'
-import { type Flag, FLAGS, SECRET_VARIABLES } from './flags.ts'
+import { BIND_PASSWORD_VARIABLE, DIRECTORY_FLAGS, type Flag, FLAGS, LACKING_SECRETS } from './flags.ts'
 import type { GivenFlags } from './settings.ts'
 
-export interface Serve {
-  (flags: GivenFlags): Promise<void>
+export interface Commands {
+  serve(flags: GivenFlags): Promise<void>
+  checkConfig(flags: GivenFlags, json: boolean): Promise<void>
 }
 
-export function commandLine(serve: Serve): Command {
+export function commandLine({ serve, checkConfig }: Commands): Command {
   const program = new Command('archive-ups')
     .description('Unified Worklist (DICOM UPS-RS) for an archive that is configured in a directory')
     .version(version())
-    .showHelpAfterError('(archive-ups serve --help shows the flags)')
+    .showHelpAfterError('(archive-ups --help shows the commands, archive-ups serve --help the flags)')
     .exitOverride()
-  const command = program
+  const serving = program
     .command('serve', { isDefault: true })
     .description('serve the worklist')
     .addHelpText('after', secrets())
     .action((flags: GivenFlags) => serve(flags))
-  for (const flag of Object.values<Flag>(FLAGS)) command.addOption(optionOf(flag))
+  for (const flag of Object.values<Flag>(FLAGS)) serving.addOption(optionOf(flag))
+  const checking = program
+    .command('check-config')
+    .description('print the configuration that a directory holds, or what is wrong with it (exit code 2)')
+    .option('--json', 'as JSON')
+    .action(({ json, ...flags }: GivenFlags & { readonly json?: true }) => checkConfig(flags, json === true))
+  for (const key of DIRECTORY_FLAGS) checking.addOption(optionOf(FLAGS[key]))
   return program
 }
 
@@ -39,7 +46,7 @@ function optionOf(flag: Flag): Option {
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value]
 
 const secrets = (): string =>
-  `\nVariables without a flag: ${Object.keys(SECRET_VARIABLES).join(', ')} (not in this version)`
+  `\nVariables without a flag: ${BIND_PASSWORD_VARIABLE}; ${Object.keys(LACKING_SECRETS).join(', ')} (not in this version)`
 
 function version(): string {
   const manifest: unknown = createRequire(import.meta.url)('archive-ups/package.json')

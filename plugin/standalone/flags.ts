@@ -17,36 +17,146 @@ export interface Flag {
   readonly engine?: string
 }
 
-const LDAP = 'LDAP directories'
 const ELASTICSEARCH = 'Elasticsearch'
 
 export const FLAGS = {
-  host: { name: '--host', value: '<address>', variable: 'ARCHIVE_UPS_HOST', default: '127.0.0.1', doc: 'address to listen on; loopback only, while there is no authentication' },
-  port: { name: '--port', value: '<number>', variable: 'ARCHIVE_UPS_PORT', default: '8080', doc: 'port to listen on; 0: any free one' },
-  prefix: { name: '--prefix', value: '<path>', variable: 'ARCHIVE_UPS_PREFIX', default: DEFAULTS.prefix, doc: 'path in front of everything' },
-  config: { name: '--config', value: '<path>', variable: 'ARCHIVE_UPS_CONFIG', doc: 'LDIF file or folder that describes the archive (default: the sample that comes with the package)' },
-  device: { name: '--device', value: '<name>', variable: 'ARCHIVE_UPS_DEVICE', default: DEFAULTS.device, doc: 'dicomDeviceName of the archive' },
-  bindDn: { name: '--bind-dn', value: '<dn>', variable: 'ARCHIVE_UPS_BIND_DN', doc: 'who binds to the directory', engine: LDAP },
-  bindPasswordFile: { name: '--bind-password-file', value: '<path>', variable: 'ARCHIVE_UPS_BIND_PASSWORD_FILE', doc: 'file with the password of the bind', engine: LDAP },
-  ldapStarttls: { name: '--ldap-starttls', variable: 'ARCHIVE_UPS_LDAP_STARTTLS', doc: 'StartTLS before the bind', engine: LDAP },
-  ldapCa: { name: '--ldap-ca', value: '<path>', variable: 'ARCHIVE_UPS_LDAP_CA', doc: 'certificates of authorities, PEM', engine: LDAP },
-  strictness: { name: '--strictness', value: '<lenient|strict>', variable: 'ARCHIVE_UPS_STRICTNESS', default: DEFAULTS.strictness, doc: 'what becomes of a missing type 2 attribute: added as empty, or refused' },
-  allowHost: { name: '--allow-host', value: '<name>', variable: 'ARCHIVE_UPS_ALLOW_HOST', list: true, doc: 'host name that requests may be for (default: the loopback names)' },
-  allowOrigin: { name: '--allow-origin', value: '<origin>', variable: 'ARCHIVE_UPS_ALLOW_ORIGIN', list: true, doc: 'origin of web pages that may send requests (default: none but its own)' },
-  store: { name: '--store', value: '<sqlite:path>', variable: 'ARCHIVE_UPS_STORE', default: DEFAULTS.store, doc: 'where workitems are kept' },
-  search: { name: '--search', value: '<embedded>', variable: 'ARCHIVE_UPS_SEARCH', default: 'embedded', doc: 'what answers searches' },
-  searchUser: { name: '--search-user', value: '<name>', variable: 'ARCHIVE_UPS_SEARCH_USER', doc: 'user of the search cluster', engine: ELASTICSEARCH },
-  searchPasswordFile: { name: '--search-password-file', value: '<path>', variable: 'ARCHIVE_UPS_SEARCH_PASSWORD_FILE', doc: 'file with the password of that user', engine: ELASTICSEARCH },
-  searchApiKeyFile: { name: '--search-api-key-file', value: '<path>', variable: 'ARCHIVE_UPS_SEARCH_API_KEY_FILE', doc: 'file with an API key', engine: ELASTICSEARCH },
-  searchCa: { name: '--search-ca', value: '<path>', variable: 'ARCHIVE_UPS_SEARCH_CA', doc: 'certificates of authorities, PEM', engine: ELASTICSEARCH },
-  logLevel: { name: '--log-level', value: '<level>', variable: 'ARCHIVE_UPS_LOG_LEVEL', default: 'info', doc: 'trace, debug, info, warn, error, fatal or silent' },
+  host: {
+    name: '--host',
+    value: '<address>',
+    variable: 'ARCHIVE_UPS_HOST',
+    default: '127.0.0.1',
+    doc: 'address to listen on; loopback only, while there is no authentication',
+  },
+  port: {
+    name: '--port',
+    value: '<number>',
+    variable: 'ARCHIVE_UPS_PORT',
+    default: '8080',
+    doc: 'port to listen on; 0: any free one',
+  },
+  prefix: {
+    name: '--prefix',
+    value: '<path>',
+    variable: 'ARCHIVE_UPS_PREFIX',
+    default: DEFAULTS.prefix,
+    doc: 'path in front of everything',
+  },
+  config: {
+    name: '--config',
+    value: '<path|url>',
+    variable: 'ARCHIVE_UPS_CONFIG',
+    doc: 'LDIF file or folder, ldap://host:port/BASE-DN or ldaps://... (default: the sample that comes with the package)',
+  },
+  device: {
+    name: '--device',
+    value: '<name>',
+    variable: 'ARCHIVE_UPS_DEVICE',
+    default: DEFAULTS.device,
+    doc: 'dicomDeviceName of the archive',
+  },
+  bindDn: { name: '--bind-dn', value: '<dn>', variable: 'ARCHIVE_UPS_BIND_DN', doc: 'who binds to the directory' },
+  bindPasswordFile: {
+    name: '--bind-password-file',
+    value: '<path>',
+    variable: 'ARCHIVE_UPS_BIND_PASSWORD_FILE',
+    doc: 'file with the password of the bind',
+  },
+  ldapStarttls: { name: '--ldap-starttls', variable: 'ARCHIVE_UPS_LDAP_STARTTLS', doc: 'StartTLS before the bind' },
+  ldapCa: {
+    name: '--ldap-ca',
+    value: '<path>',
+    variable: 'ARCHIVE_UPS_LDAP_CA',
+    doc: 'certificates of authorities, PEM',
+  },
+  strictness: {
+    name: '--strictness',
+    value: '<lenient|strict>',
+    variable: 'ARCHIVE_UPS_STRICTNESS',
+    default: DEFAULTS.strictness,
+    doc: 'what becomes of a missing type 2 attribute: added as empty, or refused',
+  },
+  allowHost: {
+    name: '--allow-host',
+    value: '<name>',
+    variable: 'ARCHIVE_UPS_ALLOW_HOST',
+    list: true,
+    doc: 'host name that requests may be for (default: the loopback names)',
+  },
+  allowOrigin: {
+    name: '--allow-origin',
+    value: '<origin>',
+    variable: 'ARCHIVE_UPS_ALLOW_ORIGIN',
+    list: true,
+    doc: 'origin of web pages that may send requests (default: none but its own)',
+  },
+  store: {
+    name: '--store',
+    value: '<sqlite:path>',
+    variable: 'ARCHIVE_UPS_STORE',
+    default: DEFAULTS.store,
+    doc: 'where workitems are kept',
+  },
+  search: {
+    name: '--search',
+    value: '<embedded>',
+    variable: 'ARCHIVE_UPS_SEARCH',
+    default: 'embedded',
+    doc: 'what answers searches',
+  },
+  searchUser: {
+    name: '--search-user',
+    value: '<name>',
+    variable: 'ARCHIVE_UPS_SEARCH_USER',
+    doc: 'user of the search cluster',
+    engine: ELASTICSEARCH,
+  },
+  searchPasswordFile: {
+    name: '--search-password-file',
+    value: '<path>',
+    variable: 'ARCHIVE_UPS_SEARCH_PASSWORD_FILE',
+    doc: 'file with the password of that user',
+    engine: ELASTICSEARCH,
+  },
+  searchApiKeyFile: {
+    name: '--search-api-key-file',
+    value: '<path>',
+    variable: 'ARCHIVE_UPS_SEARCH_API_KEY_FILE',
+    doc: 'file with an API key',
+    engine: ELASTICSEARCH,
+  },
+  searchCa: {
+    name: '--search-ca',
+    value: '<path>',
+    variable: 'ARCHIVE_UPS_SEARCH_CA',
+    doc: 'certificates of authorities, PEM',
+    engine: ELASTICSEARCH,
+  },
+  logLevel: {
+    name: '--log-level',
+    value: '<level>',
+    variable: 'ARCHIVE_UPS_LOG_LEVEL',
+    default: 'info',
+    doc: 'trace, debug, info, warn, error, fatal or silent',
+  },
 } as const satisfies Readonly<Record<string, Flag>>
 
 export type FlagKey = keyof typeof FLAGS
 
 /** Secrets have no flag: a command line can be read by everybody on the machine. */
-export const SECRET_VARIABLES = {
-  ARCHIVE_UPS_BIND_PASSWORD: LDAP,
+export const BIND_PASSWORD_VARIABLE = 'ARCHIVE_UPS_BIND_PASSWORD'
+
+/** Those of engines that this version does not have. */
+export const LACKING_SECRETS = {
   ARCHIVE_UPS_SEARCH_PASSWORD: ELASTICSEARCH,
   ARCHIVE_UPS_SEARCH_API_KEY: ELASTICSEARCH,
 } as const
+
+/** The flags that say which directory, and how it is spoken to. */
+export const DIRECTORY_FLAGS = [
+  'config',
+  'device',
+  'bindDn',
+  'bindPasswordFile',
+  'ldapStarttls',
+  'ldapCa',
+] as const satisfies readonly FlagKey[]

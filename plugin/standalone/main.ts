@@ -4,9 +4,10 @@ import { CommanderError } from 'commander'
 import { pino } from 'pino'
 import { type ErrorCode, UpsError } from '../index.ts'
 import { banner } from './banner.ts'
+import { checkConfig } from './check-config.ts'
 import { commandLine, exitCodeOf } from './command-line.ts'
 import { serve } from './serve.ts'
-import { type GivenFlags, hostSettings } from './settings.ts'
+import { directorySettings, type GivenFlags, hostSettings } from './settings.ts'
 
 const CONFIGURATION: ReadonlySet<ErrorCode> = new Set(['UPS_BAD_OPTION', 'UPS_BAD_CONFIGURATION'])
 
@@ -29,6 +30,12 @@ async function run(flags: GivenFlags): Promise<void> {
   process.once('SIGINT', stop)
 }
 
+async function check(flags: GivenFlags, json: boolean): Promise<void> {
+  const { text, exitCode } = await checkConfig(directorySettings(flags, process.env), json)
+  process.stdout.write(text)
+  process.exitCode = exitCode
+}
+
 function fail(error: unknown): never {
   if (error instanceof CommanderError) process.exit(exitCodeOf(error))
   if (!(error instanceof UpsError)) throw error
@@ -37,7 +44,7 @@ function fail(error: unknown): never {
 }
 
 try {
-  await commandLine(run).parseAsync()
+  await commandLine({ serve: run, checkConfig: check }).parseAsync()
 } catch (error) {
   fail(error)
 }

@@ -1,6 +1,7 @@
 /** From flags and variables to what the host needs, or a sentence that says which of them is wrong. */
+import { readFileSync } from 'node:fs'
 import { UpsError, type UpsPluginOptions } from '../index.ts'
-import { FLAGS, type FlagKey, SECRET_VARIABLES } from './flags.ts'
+import { BIND_PASSWORD_VARIABLE, FLAGS, type FlagKey, LACKING_SECRETS } from './flags.ts'
 
 export type Variables = Readonly<Record<string, string | undefined>>
 
@@ -17,24 +18,66 @@ export interface HostSettings {
 /** @throws UpsError UPS_BAD_OPTION */
 export function hostSettings(given: GivenFlags, variables: Variables): HostSettings {
   const read = (key: FlagKey): string | undefined => readText(key, given, variables)
-  refuseLackingEngines(given, variables)
-  const [config, prefix, device, strictness, store] = [read('config'), read('prefix'), read('device'), read('strictness'), read('store')]
-  refuseLdap(config)
   refuseSearch(read('search'))
+  const [prefix, strictness, store] = [read('prefix'), read('strictness'), read('store')]
   return {
     host: loopback(read('host') ?? FLAGS.host.default),
     port: port(read('port') ?? FLAGS.port.default),
     logLevel: logLevel(read('logLevel') ?? FLAGS.logLevel.default),
     plugin: {
-      ...(config === undefined ? {} : { config }),
+      ...directorySettings(given, variables),
       ...(prefix === undefined ? {} : { prefix }),
-      ...(device === undefined ? {} : { device }),
       ...(store === undefined ? {} : { store }),
       // Checked by the plugin, which names the option; the type is what the check is for.
       ...(strictness === undefined ? {} : { strictness: strictness as 'lenient' | 'strict' }),
       allowedHosts: [...LOOPBACK_NAMES, ...readList('allowHost', given, variables)],
       allowedOrigins: readList('allowOrigin', given, variables),
     },
+  }
+}
+
+/** Which directory, and how it is spoken to: all that `check-config` needs. */
+export function directorySettings(
+  given: GivenFlags,
+  variables: Variables,
+): Pick<UpsPluginOptions, 'config' | 'device' | 'ldap'> {
+  refuseLackingEngines(given, variables)
+  const read = (key: FlagKey): string | undefined => readText(key, given, variables)
+  const [config, device, ca, bindDn] = [read('config'), read('device'), read('ldapCa'), read('bindDn')]
+  return {
+    ...(config === undefined ? {} : { config }),
+    ...(device === undefined ? {} : { device }),
+    ldap: {
+      ...(bindDn === undefined ? {} : { bindDn }),
+      bindPassword: bindPassword(read('bindPasswordFile'), variables),
+      startTls: startTls(given, variables),
+      ...(ca === undefined ? {} : { ca: readFile('ldapCa', ca) }),
+    },
+  }
+}
+
+/** A file is read at every bind, so that a password can be changed; one line break at its end is not part of it. */
+function bindPassword(file: string | undefined, variables: Variables): string | (() => string) {
+  if (file === undefined) return variables[BIND_PASSWORD_VARIABLE] ?? ''
+  const read = (): string => readFile('bindPasswordFile', file).replace(/\r?\n$/, '')
+  // A file that is not there is a mistake of who starts the service, not of the directory.
+  read()
+  return read
+}
+
+function startTls(given: GivenFlags, variables: Variables): boolean {
+  if (given.ldapStarttls === true) return true
+  const text = variables[FLAGS.ldapStarttls.variable] ?? ''
+  if (['true', '1'].includes(text)) return true
+  if (['', 'false', '0'].includes(text)) return false
+  throw bad('ldapStarttls', text, 'true, false, 1 or 0')
+}
+
+function readFile(key: FlagKey, path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    throw bad(key, path, 'a file that can be read')
   }
 }
 
@@ -49,28 +92,30 @@ function readText(key: FlagKey, given: GivenFlags, variables: Variables): string
 function readList(key: FlagKey, given: GivenFlags, variables: Variables): readonly string[] {
   const flag = given[key]
   const texts = Array.isArray(flag) ? flag : [variables[FLAGS[key].variable] ?? '']
-  return texts.flatMap((text: string) => text.split(',')).map((text) => text.trim()).filter((text) => text !== '')
+  return texts
+    .flatMap((text: string) => text.split(','))
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
 }
 
 const bad = (key: FlagKey, value: string, expected: string): UpsError =>
-  new UpsError('UPS_BAD_OPTION', `${FLAGS[key].name} (${FLAGS[key].variable}) is ${JSON.stringify(value)}, expected ${expected}.`)
+  new UpsError(
+    'UPS_BAD_OPTION',
+    `${FLAGS[key].name} (${FLAGS[key].variable}) is ${JSON.stringify(value)}, expected ${expected}.`,
+  )
 
 const lacking = (what: string, engine: string, has: string): UpsError =>
   new UpsError('UPS_BAD_OPTION', `${what} asks for ${engine}, which this version does not have; it has ${has}.`)
 
 function refuseLackingEngines(given: GivenFlags, variables: Variables): void {
-  const has = 'LDIF files and the embedded search'
+  const has = 'the embedded search'
   for (const [key, flag] of Object.entries(FLAGS)) {
     if (!('engine' in flag)) continue
     if (given[key as FlagKey] !== undefined || variables[flag.variable]) throw lacking(flag.name, flag.engine, has)
   }
-  for (const [variable, engine] of Object.entries(SECRET_VARIABLES)) {
+  for (const [variable, engine] of Object.entries(LACKING_SECRETS)) {
     if (variables[variable]) throw lacking(variable, engine, has)
   }
-}
-
-function refuseLdap(config: string | undefined): void {
-  if (config !== undefined && /^ldaps?:/i.test(config)) throw lacking('--config', 'an LDAP server', 'LDIF files and folders')
 }
 
 function refuseSearch(search: string | undefined): void {
@@ -82,7 +127,11 @@ function refuseSearch(search: string | undefined): void {
 /** Whoever can reach the port may change everything: not before there is authentication (decisions.md 1). */
 function loopback(host: string): string {
   if (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return host
-  throw bad('host', host, 'a loopback address such as 127.0.0.1, ::1 or localhost, since there is no authentication yet')
+  throw bad(
+    'host',
+    host,
+    'a loopback address such as 127.0.0.1, ::1 or localhost, since there is no authentication yet',
+  )
 }
 
 function port(text: string): number {

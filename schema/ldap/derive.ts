@@ -166,13 +166,13 @@ function compareOids(a: Definition, b: Definition): number {
 const ignoringCase = (a: string, b: string): number => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)
 
 /**
- * Attribute types first; sorted by OID; with no description but ours; each list sorted by name, and each name in it spelled
- * as where it is defined.
+ * Attribute types first; sorted by OID; with no description but ours; each list sorted by name, with
+ * each name once, spelled as where it is defined.
  */
 function canonical(definitions: readonly Definition[], known: readonly Definition[]): readonly Definition[] {
   const spelling = new Map(known.flatMap(namesOf).map((name) => [name.toLowerCase(), name]))
   const sortedNames = (names: readonly string[]): readonly string[] =>
-    names.map((name) => spelling.get(name.toLowerCase()) ?? name).toSorted(ignoringCase)
+    [...new Set(names.map((name) => spelling.get(name.toLowerCase()) ?? name))].toSorted(ignoringCase)
   const rewritten = definitions.map((definition): Definition => {
     const description = namesOf(definition).flatMap((name) => DESCRIPTIONS.get(name) ?? [])
     const fields = [...definition.fields]

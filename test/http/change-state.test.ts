@@ -25,6 +25,18 @@ const nextUid = (): string => `1.2.43.${++last}`
 
 const withoutUid = (state: string): Dataset => ({ '00741000': attribute('CS', state) })
 
+type Outcome = RefusalName | 'changed' | 'B304' | 'B306'
+type Cells = Readonly<Record<Prepared | 'null', Outcome>>
+
+const all = (name: RefusalName): Cells => ({
+  null: 'notFound',
+  SCHEDULED: name,
+  'IN PROGRESS': name,
+  COMPLETED: name,
+  CANCELED: name,
+  'CANCELED, never claimed': name,
+})
+
 describe('PS3.18 11.7 Change Workitem State', () => {
   let service: Service
   const now = new Date('2026-03-01T09:05:00Z')
@@ -71,6 +83,11 @@ describe('PS3.18 11.7 Change Workitem State', () => {
 
   const entriesOf = async (uid: string) => (await service.feed()).filter((entry) => entry.uid === uid)
 
+  const performerOf = async (uid: string): Promise<string | undefined> => {
+    const loaded = await service.store.load(uid)
+    return loaded.is === 'there' ? loaded.workitem.lock?.performer : undefined
+  }
+
   it('leads a workitem all the way: claim, update, complete', async () => {
     const uid = await workitem()
     expectSuccess(await change(uid, stateChange('IN PROGRESS')), service.aet(), 200)
@@ -100,19 +117,14 @@ describe('PS3.18 11.7 Change Workitem State', () => {
   })
 
   describe('Table CC.1.1-2, cell by cell', () => {
-    type Outcome = RefusalName | 'changed' | 'B304' | 'B306'
-    type Row = readonly [string, string, string | undefined, Readonly<Record<Prepared | 'null', Outcome>>]
-    const all = (name: RefusalName): Row[3] => ({
-      null: 'notFound',
-      SCHEDULED: name,
-      'IN PROGRESS': name,
-      COMPLETED: name,
-      CANCELED: name,
-      'CANCELED, never claimed': name,
-    })
     const never = 'CANCELED, never claimed'
-    const rows: readonly Row[] = [
-      ['to IN PROGRESS with the UID', 'IN PROGRESS', TRANSACTION_UID, { ...all('finished'), SCHEDULED: 'changed', 'IN PROGRESS': 'claimStands' }],
+    const rows: readonly (readonly [string, string, string | undefined, Cells])[] = [
+      [
+        'to IN PROGRESS with the UID',
+        'IN PROGRESS',
+        TRANSACTION_UID,
+        { ...all('finished'), SCHEDULED: 'changed', 'IN PROGRESS': 'claimStands' },
+      ],
       [
         'to IN PROGRESS with another UID',
         'IN PROGRESS',
@@ -127,7 +139,12 @@ describe('PS3.18 11.7 Change Workitem State', () => {
         'to COMPLETED with the UID',
         'COMPLETED',
         TRANSACTION_UID,
-        { ...all('finished'), SCHEDULED: 'notYetInProgress', 'IN PROGRESS': 'finalStateRequirements', COMPLETED: 'B306' },
+        {
+          ...all('finished'),
+          SCHEDULED: 'notYetInProgress',
+          'IN PROGRESS': 'finalStateRequirements',
+          COMPLETED: 'B306',
+        },
       ],
       [
         'to COMPLETED with another UID',
@@ -140,7 +157,13 @@ describe('PS3.18 11.7 Change Workitem State', () => {
         'to CANCELED with the UID',
         'CANCELED',
         TRANSACTION_UID,
-        { ...all('finished'), SCHEDULED: 'notYetInProgress', 'IN PROGRESS': 'changed', CANCELED: 'B304', [never]: 'B304' },
+        {
+          ...all('finished'),
+          SCHEDULED: 'notYetInProgress',
+          'IN PROGRESS': 'changed',
+          CANCELED: 'B304',
+          [never]: 'B304',
+        },
       ],
       [
         'to CANCELED with another UID',
@@ -176,7 +199,14 @@ describe('PS3.18 11.7 Change Workitem State', () => {
     const uid = await workitem()
     const loaded = await service.store.load(uid)
     if (loaded.is !== 'there') throw new Error('not there')
-    const commit = { uid, expected: loaded.version, next: undefined, kind: 'delete', replaced: {}, reports: [] } as const
+    const commit = {
+      uid,
+      expected: loaded.version,
+      next: undefined,
+      kind: 'delete',
+      replaced: {},
+      reports: [],
+    } as const
     await service.store.commit({ ...commit, at: now })
     await expectRefused(uid, () => change(uid, stateChange('IN PROGRESS')), 'gone')
   })
@@ -185,7 +215,9 @@ describe('PS3.18 11.7 Change Workitem State', () => {
     for (const bad of ['1.02', '1..2', 'abc', '1.2 3', `1.${'2'.repeat(63)}`]) {
       it(`is 0106 when it is malformed: ${bad}`, async () => {
         const uid = await workitem()
-        const answer = await expectRefused(uid, () => change(uid, stateChange('IN PROGRESS', bad)), 'invalidValue', ['00081195'])
+        const answer = await expectRefused(uid, () => change(uid, stateChange('IN PROGRESS', bad)), 'invalidValue', [
+          '00081195',
+        ])
         expect(answer.text).not.to.include(bad)
       })
     }
@@ -223,7 +255,9 @@ describe('PS3.18 11.7 Change Workitem State', () => {
   it('tells the holder of a claim that it stands (C302)', async () => {
     const uid = await workitem('IN PROGRESS')
     const answer = await expectRefused(uid, () => change(uid, stateChange('IN PROGRESS')), 'claimStands')
-    expect(answer.headers.get('warning')).to.match(/already IN PROGRESS/).and.to.match(/claim stands/)
+    expect(answer.headers.get('warning'))
+      .to.match(/already IN PROGRESS/)
+      .and.to.match(/claim stands/)
   })
 
   describe('The state', () => {
@@ -269,10 +303,6 @@ describe('PS3.18 11.7 Change Workitem State', () => {
   })
 
   describe('The requester', () => {
-    const performerOf = async (uid: string): Promise<string | undefined> => {
-      const loaded = await service.store.load(uid)
-      return loaded.is === 'there' ? loaded.workitem.lock?.performer : undefined
-    }
     const places: readonly [string, string, string | undefined][] = [
       ['the path', '/state/TMS', 'TMS'],
       ['the query', '/state?requester=TMS', 'TMS'],
@@ -292,7 +322,11 @@ describe('PS3.18 11.7 Change Workitem State', () => {
     it('is not recorded by a claim that fails, nor by what comes after the claim', async () => {
       const uid = await workitem()
       await change(uid, stateChange('IN PROGRESS'), '/state/FIRST')
-      await expectRefused(uid, () => change(uid, stateChange('IN PROGRESS', OTHER_UID), '/state/SECOND'), 'claimedByAnother')
+      await expectRefused(
+        uid,
+        () => change(uid, stateChange('IN PROGRESS', OTHER_UID), '/state/SECOND'),
+        'claimedByAnother',
+      )
       expectSuccess(await change(uid, stateChange('CANCELED'), '/state/THIRD'), service.aet(), 200)
       expect(await performerOf(uid)).to.equal('FIRST')
     })
@@ -315,8 +349,14 @@ describe('PS3.18 11.7 Change Workitem State', () => {
     for (const [name, suffix, title] of bad) {
       it(`is 0115 when it is no AE title: ${name}`, async () => {
         const uid = await workitem()
-        const answer = await expectRefused(uid, () => change(uid, stateChange('IN PROGRESS'), suffix), 'invalidArgument')
-        expect(answer.problem().detail).to.include(JSON.stringify(title)).and.to.match(/requester.*expected 1 to 16 characters/)
+        const answer = await expectRefused(
+          uid,
+          () => change(uid, stateChange('IN PROGRESS'), suffix),
+          'invalidArgument',
+        )
+        expect(answer.problem().detail)
+          .to.include(JSON.stringify(title))
+          .and.to.match(/requester.*expected 1 to 16 characters/)
       })
     }
 
@@ -387,21 +427,25 @@ describe('PS3.18 11.7 Change Workitem State', () => {
         '0074100E': attribute('SQ', code('BROKEN')),
         '00741238': attribute('LT', 'Machine is broken'),
       }
-      expect((await post(target(uid, `?${TRANSACTION_UID}`), { '00741002': attribute('SQ', told) })).status).to.equal(200)
+      expect((await post(target(uid, `?${TRANSACTION_UID}`), { '00741002': attribute('SQ', told) })).status).to.equal(
+        200,
+      )
       expectSuccess(await change(uid, stateChange('CANCELED')), service.aet(), 200)
       expect((await retrieved(service.aet(), uid))['00741002']).to.deep.equal({ vr: 'SQ', Value: [told] })
     })
   })
 
   describe('To COMPLETED', () => {
-    const performed = sample('rt-treatment-performed')['00741216']?.Value?.[0] as Dataset
+    const performed = (sample('rt-treatment-performed')['00741216']?.Value?.[0] ?? {}) as Dataset
     const demanded = ['00404028', '00404050', '00404051', '00404019']
 
     it('is C304 and names what the performed procedure lacks', async () => {
       const uid = await workitem('IN PROGRESS')
       await expectRefused(uid, () => change(uid, stateChange('COMPLETED')), 'finalStateRequirements', ['00741216'])
       const item = { '00404033': attribute('SQ') }
-      expect((await post(target(uid, `?${TRANSACTION_UID}`), { '00741216': attribute('SQ', item) })).status).to.equal(200)
+      expect((await post(target(uid, `?${TRANSACTION_UID}`), { '00741216': attribute('SQ', item) })).status).to.equal(
+        200,
+      )
       const paths = demanded.map((tag) => `00741216.${tag}`)
       await expectRefused(uid, () => change(uid, stateChange('COMPLETED')), 'finalStateRequirements', paths)
       expect(await stateOf(uid)).to.equal('IN PROGRESS')
@@ -433,7 +477,12 @@ describe('PS3.18 11.7 Change Workitem State', () => {
       const uid = await workitem('COMPLETED')
       await expectRefused(uid, () => change(uid, stateChange('CANCELED')), 'finished')
       await expectRefused(uid, () => change(uid, stateChange('IN PROGRESS')), 'finished')
-      expectSuccess(await unchanged(service, [uid], () => change(uid, stateChange('COMPLETED'))), service.aet(), 200, ALREADY_COMPLETED)
+      expectSuccess(
+        await unchanged(service, [uid], () => change(uid, stateChange('COMPLETED'))),
+        service.aet(),
+        200,
+        ALREADY_COMPLETED,
+      )
     })
   })
 
@@ -443,7 +492,8 @@ describe('PS3.18 11.7 Change Workitem State', () => {
     const answers = await Promise.all(claims.map((claim, index) => change(uid, claim, `/state/CLIENT${index}`)))
     const won = answers.flatMap(({ status }, index) => (status === 200 ? [index] : []))
     expect(won).to.have.length(1)
-    for (const answer of answers.filter((_, index) => index !== won[0])) expectRefusal(answer, service.aet(), 'claimedByAnother')
+    for (const answer of answers.filter((_, index) => index !== won[0]))
+      expectRefusal(answer, service.aet(), 'claimedByAnother')
     expect(await entriesOf(uid)).to.have.length(2)
     const holder = claims[won[0] ?? 0]?.['00081195']?.Value?.[0]
     await expectRefused(uid, () => change(uid, stateChange('IN PROGRESS', String(holder))), 'claimStands')
@@ -453,7 +503,8 @@ describe('PS3.18 11.7 Change Workitem State', () => {
     const uid = await workitem()
     const answers = await Promise.all(Array.from({ length: 64 }, () => change(uid, stateChange('IN PROGRESS'))))
     expect(answers.filter(({ status }) => status === 200)).to.have.length(1)
-    for (const answer of answers.filter(({ status }) => status !== 200)) expectRefusal(answer, service.aet(), 'claimStands')
+    for (const answer of answers.filter(({ status }) => status !== 200))
+      expectRefusal(answer, service.aet(), 'claimStands')
     expect(await entriesOf(uid)).to.have.length(2)
   })
 })

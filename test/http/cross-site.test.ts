@@ -40,6 +40,37 @@ const UNKNOWN: readonly (readonly [string, string, object?])[] = [
   ['POST', '/nowhere'],
 ]
 
+const request = (
+  where: Service,
+  [method, path, body]: readonly [string, string, object?],
+  headers: Headers,
+): Promise<Answer> =>
+  wire({
+    port: where.port,
+    path,
+    method,
+    headers: { ...(body ? { 'Content-Type': 'application/dicom+json' } : {}), ...headers },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  })
+
+const own = (where: Service): string => `127.0.0.1:${where.port}`
+
+const upgrade = (where: Service, path: string, lines: readonly string[], host?: string): Promise<string> =>
+  rawExchange(
+    where.port,
+    [
+      `GET ${path} HTTP/1.1`,
+      `Host: ${host ?? own(where)}`,
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+      ...lines,
+      '',
+      '',
+    ].join('\r\n'),
+  )
+
 describe('Requests from other sites', () => {
   const services: Service[] = []
   const start = async (options: ServiceOptions = {}): Promise<Service> => {
@@ -56,17 +87,6 @@ describe('Requests from other sites', () => {
     service = await start({ allowedOrigins: ['https://dashboard.example:8443', 'http://console.example/'] })
   })
   after(() => Promise.all(services.map((one) => one.stop())))
-
-  const request = (where: Service, [method, path, body]: readonly [string, string, object?], headers: Headers): Promise<Answer> =>
-    wire({
-      port: where.port,
-      path,
-      method,
-      headers: { ...(body ? { 'Content-Type': 'application/dicom+json' } : {}), ...headers },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    })
-
-  const own = (where: Service): string => `127.0.0.1:${where.port}`
 
   describe('are 403 on every route, before routing, and change nothing', () => {
     const foreign: readonly [string, Headers, RegExp?][] = [
@@ -98,15 +118,24 @@ describe('Requests from other sites', () => {
       ['an Origin without the port', () => ({ Origin: 'http://127.0.0.1' })],
       ['an Origin of another name of this machine', (port) => ({ Origin: `http://localhost:${port}` })],
       ['an Origin that begins like its own', (port) => ({ Origin: `http://127.0.0.1:${port}.evil.example` })],
-      ['an Origin that begins like a configured one', () => ({ Origin: 'https://dashboard.example:8443.evil.example' })],
+      [
+        'an Origin that begins like a configured one',
+        () => ({ Origin: 'https://dashboard.example:8443.evil.example' }),
+      ],
       ['a configured Origin of another port', () => ({ Origin: 'https://dashboard.example' })],
       ['an empty Origin', () => ({ Origin: '' })],
       ['an Origin of a file', () => ({ Origin: 'file://' })],
       ['an Origin of an extension', () => ({ Origin: 'chrome-extension://abcdef' })],
       ['two Origins', (port) => ({ Origin: `http://127.0.0.1:${port} https://evil.example` })],
-      ['cross-site with its own Origin', (port) => ({ Origin: `http://127.0.0.1:${port}`, 'Sec-Fetch-Site': 'cross-site' })],
+      [
+        'cross-site with its own Origin',
+        (port) => ({ Origin: `http://127.0.0.1:${port}`, 'Sec-Fetch-Site': 'cross-site' }),
+      ],
       ['cross-site with a Host that is allowed', () => ({ Host: 'localhost', 'Sec-Fetch-Site': 'cross-site' })],
-      ['the rebound name of an attacker', (port) => ({ Host: `evil.example:${port}`, Origin: `http://evil.example:${port}` })],
+      [
+        'the rebound name of an attacker',
+        (port) => ({ Host: `evil.example:${port}`, Origin: `http://evil.example:${port}` }),
+      ],
       ['a Host that begins like an allowed one', () => ({ Host: '127.0.0.1.evil.example' })],
       ['a Host with a name before it', () => ({ Host: 'evil.example@127.0.0.1' })],
       ['a Host with a dot at its end', () => ({ Host: 'localhost.' })],
@@ -132,8 +161,14 @@ describe('Requests from other sites', () => {
     const passing: readonly [string, (port: number) => Headers][] = [
       ['requests without Origin', () => ({})],
       ['requests of its own Origin', (port) => ({ Origin: `http://127.0.0.1:${port}` })],
-      ['requests of its own Origin in upper case', (port) => ({ Host: `LOCALHOST:${port}`, Origin: `HTTP://localhost:${port}` })],
-      ['requests of its own Origin under its other name', (port) => ({ Host: `localhost:${port}`, Origin: `http://localhost:${port}` })],
+      [
+        'requests of its own Origin in upper case',
+        (port) => ({ Host: `LOCALHOST:${port}`, Origin: `HTTP://localhost:${port}` }),
+      ],
+      [
+        'requests of its own Origin under its other name',
+        (port) => ({ Host: `localhost:${port}`, Origin: `http://localhost:${port}` }),
+      ],
       ['requests of a configured Origin', () => ({ Origin: 'https://dashboard.example:8443' })],
       ['requests of another configured Origin, in upper case', () => ({ Origin: 'http://CONSOLE.example' })],
       ['same-origin fetches', () => ({ 'Sec-Fetch-Site': 'same-origin' })],
@@ -160,9 +195,15 @@ describe('Requests from other sites', () => {
 
     const forwarding: readonly [string, Headers][] = [
       ['X-Forwarded-*', { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'pacs.example' }],
-      ['X-Forwarded-* of several hops', { 'X-Forwarded-Proto': 'https, http', 'X-Forwarded-Host': 'pacs.example, inner' }],
+      [
+        'X-Forwarded-* of several hops',
+        { 'X-Forwarded-Proto': 'https, http', 'X-Forwarded-Host': 'pacs.example, inner' },
+      ],
       ['Forwarded', { Forwarded: 'for=192.0.2.1;proto=https;host=pacs.example' }],
-      ['Forwarded, quoted, of several hops', { Forwarded: 'For="[2001:db8::1]";Host="pacs.example";Proto=https, for=10.0.0.1;host=inner' }],
+      [
+        'Forwarded, quoted, of several hops',
+        { Forwarded: 'For="[2001:db8::1]";Host="pacs.example";Proto=https, for=10.0.0.1;host=inner' },
+      ],
     ]
     const update = ['POST', `/aets/WORKLIST/rs/workitems/${UID}`, {}] as const
 
@@ -177,7 +218,11 @@ describe('Requests from other sites', () => {
 
       it(`${name} is in the URLs of answers then`, async () => {
         const uid = `1.2.5.${forwarding.findIndex(([other]) => other === name) + 1}`
-        const create = ['POST', `/aets/WORKLIST/rs/workitems?${uid}`, JSON.parse(sampleText('ai-triage')) as object] as const
+        const create = [
+          'POST',
+          `/aets/WORKLIST/rs/workitems?${uid}`,
+          JSON.parse(sampleText('ai-triage')) as object,
+        ] as const
         const answer = await request(proxied, create, headers)
         expect(answer.headers.get('location')).to.equal(`https://pacs.example/aets/WORKLIST/rs/workitems/${uid}`)
       })
@@ -188,7 +233,11 @@ describe('Requests from other sites', () => {
         expectRefusal(refused, direct.url, 'crossSite')
         expect((await request(direct, update, { ...headers, Origin: `http://${own(direct)}` })).status).to.equal(200)
         const uid = `1.2.6.${forwarding.findIndex(([other]) => other === name) + 1}`
-        const create = ['POST', `/aets/WORKLIST/rs/workitems?${uid}`, JSON.parse(sampleText('ai-triage')) as object] as const
+        const create = [
+          'POST',
+          `/aets/WORKLIST/rs/workitems?${uid}`,
+          JSON.parse(sampleText('ai-triage')) as object,
+        ] as const
         const answer = await request(direct, create, headers)
         expect(answer.headers.get('location')).to.equal(`${direct.url}/aets/WORKLIST/rs/workitems/${uid}`)
       })
@@ -214,21 +263,6 @@ describe('Requests from other sites', () => {
   })
 
   describe('that upgrade', () => {
-    const upgrade = (where: Service, path: string, lines: readonly string[], host?: string): Promise<string> =>
-      rawExchange(
-        where.port,
-        [
-          `GET ${path} HTTP/1.1`,
-          `Host: ${host ?? own(where)}`,
-          'Connection: Upgrade',
-          'Upgrade: websocket',
-          'Sec-WebSocket-Version: 13',
-          'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-          ...lines,
-          '',
-          '',
-        ].join('\r\n'),
-      )
     const paths = ['/aets/WORKLIST/ws/subscribers/EVIL', '/aets/WORKLIST/rs/subscribers/EVIL', '/graphql', '/nowhere']
     for (const path of paths) {
       for (const [name, lines, host] of [
@@ -241,7 +275,9 @@ describe('Requests from other sites', () => {
           const received = await unchanged(service, [UID], () => upgrade(service, path, lines, host))
           expect(statusesIn(received)).to.deep.equal([403])
           const [head = '', body = ''] = received.split('\r\n\r\n')
-          expect(head).to.match(/^content-type: application\/problem\+json$/im).and.match(/^connection: close$/im)
+          expect(head)
+            .to.match(/^content-type: application\/problem\+json$/im)
+            .and.match(/^connection: close$/im)
           const [, id] = /^x-request-id: (.*)$/im.exec(head) ?? []
           expect(JSON.parse(body)).to.deep.include({
             type: 'urn:archive-ups:problem:crossSite',

@@ -27,8 +27,11 @@ export const jsonWorkitem = (label: string): string =>
     '00741204': { vr: 'LO', Value: [label] },
   })
 
-export const multipart = (content: string, headers = 'Content-Type: application/dicom+xml\r\n', boundary = 'b'): string =>
-  `--${boundary}\r\n${headers}\r\n${content}\r\n--${boundary}--\r\n`
+export const multipart = (
+  content: string,
+  headers = 'Content-Type: application/dicom+xml\r\n',
+  boundary = 'b',
+): string => `--${boundary}\r\n${headers}\r\n${content}\r\n--${boundary}--\r\n`
 
 export const XML = 'application/dicom+xml'
 export const MULTIPART_XML = 'multipart/related; type="application/dicom+xml"; boundary=b'

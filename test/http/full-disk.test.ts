@@ -79,10 +79,19 @@ describe('A full disk', () => {
     for (const uid of created) expect((await send(target(uid))).status).to.equal(200)
     const found = (await send(`${service.aet()}/workitems?limit=3`)).json() as readonly Dataset[]
     expect(found).to.have.length(3)
-    expectRefusal(await post(`${service.aet()}/workitems?${created[0]}`, sampleText('minimal')), service.aet(), 'duplicate')
-    expectRefusal(await post(target(created[0] ?? ''), { '00741200': attribute('CS') }), service.aet(), 'missingValue', {
-      paths: ['00741200'],
-    })
+    expectRefusal(
+      await post(`${service.aet()}/workitems?${created[0]}`, sampleText('minimal')),
+      service.aet(),
+      'duplicate',
+    )
+    expectRefusal(
+      await post(target(created[0] ?? ''), { '00741200': attribute('CS') }),
+      service.aet(),
+      'missingValue',
+      {
+        paths: ['00741200'],
+      },
+    )
     expect((await send(`${service.url}/healthz`)).status).to.equal(200)
   })
 })

@@ -22,9 +22,10 @@ interface Stage {
 
 function stage(real: Store): Stage {
   let gate: Promise<void> | undefined
-  let arrived = (): void => {}
+  let arrived: (() => void) | undefined
   const failing = new Map<string, () => Promise<never>>()
-  const or = <Result>(operation: string, work: () => Promise<Result>): Promise<Result> => failing.get(operation)?.() ?? work()
+  const or = <Result>(operation: string, work: () => Promise<Result>): Promise<Result> =>
+    failing.get(operation)?.() ?? work()
   return {
     store: {
       load: (uid) => or('load', () => real.load(uid)),
@@ -34,7 +35,7 @@ function stage(real: Store): Stage {
       readFeed: (after, limit) => real.readFeed(after, limit),
       close: () => real.close(),
       commit: async (commit) => {
-        arrived()
+        arrived?.()
         await gate
         return real.commit(commit)
       },
@@ -50,6 +51,17 @@ function stage(real: Store): Stage {
     heal: () => failing.clear(),
   }
 }
+
+const expectUnavailable = (answer: Answer, where: string): void => {
+  expectRefusal(answer, where, 'unavailable')
+  expect(Number(answer.headers.get('retry-after'))).to.be.above(0)
+  expect(answer.text).not.to.match(/secret|stack|\.ts\b/)
+}
+
+const unavailable = (): Promise<never> =>
+  Promise.reject(new UpsError('UPS_STORE_UNAVAILABLE', 'secret: no data', { cause: new Error('secret cause') }))
+
+const broken = (): Promise<never> => Promise.reject(new TypeError('secret: programming error'))
 
 describe('The service from before its start until after its stop', () => {
   let folder: Folder
@@ -79,14 +91,13 @@ describe('The service from before its start until after its stop', () => {
   const base = (): string => `${url}/aets/WORKLIST/rs`
   const create = (uid: string): Promise<Answer> => post(`${base()}/workitems?${uid}`, sampleText('ai-triage'))
 
-  const expectUnavailable = (answer: Answer, where: string): void => {
-    expectRefusal(answer, where, 'unavailable')
-    expect(Number(answer.headers.get('retry-after'))).to.be.above(0)
-    expect(answer.text).not.to.match(/secret|stack|\.ts\b/)
-  }
-
   it('is 503 before start, on every path, and nothing is stored', async () => {
-    for (const answer of [await create('1.2.3'), await send(`${base()}/workitems`), await send(`${url}/readyz`), await send(`${url}/nowhere`)]) {
+    for (const answer of [
+      await create('1.2.3'),
+      await send(`${base()}/workitems`),
+      await send(`${url}/readyz`),
+      await send(`${url}/nowhere`),
+    ]) {
       expectUnavailable(answer, url)
     }
     expect(await real.count()).to.equal(0)
@@ -126,9 +137,6 @@ describe('The service from before its start until after its stop', () => {
 
   describe('A store that cannot give or take data', () => {
     beforeEach(() => plugin.start())
-    const unavailable = (): Promise<never> =>
-      Promise.reject(new UpsError('UPS_STORE_UNAVAILABLE', 'secret: no data', { cause: new Error('secret cause') }))
-    const broken = (): Promise<never> => Promise.reject(new TypeError('secret: programming error'))
 
     it('is 503 with Retry-After on every transaction', async () => {
       expect((await create('1.2.3')).status).to.equal(201)

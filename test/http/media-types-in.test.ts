@@ -17,8 +17,16 @@ const ACCEPTED = [
   'multipart/related; type="application/dicom+json"',
 ]
 
+const deepJson = (depth: number): string => `${jsonWorkitem('deep').slice(0, -1)},${nestedJson(depth).slice(1)}`
+const deepXml = (depth: number): string => xmlWorkitem('deep', nestedXml(depth))
+
 let last = 0
 const nextUid = (): string => `1.2.41.${++last}`
+
+const bytes = (body: string | Uint8Array): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(typeof body === 'string' ? Buffer.from(body) : body)
+
+const padded = (size: number): string => jsonWorkitem('big').padEnd(size)
 
 describe('PS3.18 8.7 Media types of requests', () => {
   let service: Service
@@ -29,15 +37,17 @@ describe('PS3.18 8.7 Media types of requests', () => {
   })
   after(() => service.stop())
 
-  const bytes = (body: string | Uint8Array): Uint8Array<ArrayBuffer> =>
-    new Uint8Array(typeof body === 'string' ? Buffer.from(body) : body)
-
-  const create = (type: string, body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}): Promise<Answer> =>
-    post(`${url}?${nextUid()}`, bytes(body), { 'Content-Type': type, ...headers })
+  const create = (
+    type: string,
+    body: string | Uint8Array,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> => post(`${url}?${nextUid()}`, bytes(body), { 'Content-Type': type, ...headers })
 
   const expectCreated = async (answer: Answer, label: string): Promise<void> => {
     expect(answer.status, answer.text).to.equal(201)
-    expect(await retrieved(service.aet(), `1.2.41.${last}`)).to.deep.include({ '00741204': { vr: 'LO', Value: [label] } })
+    expect(await retrieved(service.aet(), `1.2.41.${last}`)).to.deep.include({
+      '00741204': { vr: 'LO', Value: [label] },
+    })
   }
 
   const expectRefused = async (
@@ -49,6 +59,12 @@ describe('PS3.18 8.7 Media types of requests', () => {
     const answer = await unchanged(service, [`1.2.41.${last + 1}`], () => create(type, body))
     expectRefusal(answer, service.aet(), name, said)
     return answer
+  }
+
+  const expectUnsupported = (answer: Answer): void => {
+    expectRefusal(answer, service.aet(), 'unsupportedMediaType')
+    const listed = answer.headers.get('accept')?.split(/, (?=\w)/)
+    expect(listed).to.have.members(ACCEPTED)
   }
 
   describe('Accepted', () => {
@@ -71,16 +87,40 @@ describe('PS3.18 8.7 Media types of requests', () => {
       ['XML without a namespace', XML, xml.replace(/ xmlns="[^"]*"/, '')],
       ['XML without a declaration', XML, xml.replace(/^<\?xml.*?\?>/, '')],
       ['multipart XML', MULTIPART_XML, multipart(xml)],
-      ['multipart XML, its type not quoted', 'multipart/related; type=application/dicom+xml; boundary=b', multipart(xml)],
-      ['multipart XML, its boundary quoted', 'multipart/related;boundary="b";type="application/dicom+xml"', multipart(xml)],
-      ['multipart XML, a boundary with special characters', `${MULTIPART_XML.replace('=b', '="=_a b:c"')}`, multipart(xml, undefined, '=_a b:c')],
-      ['multipart XML, all in upper case', 'MULTIPART/RELATED; TYPE="APPLICATION/DICOM+XML"; BOUNDARY=b', multipart(xml)],
+      [
+        'multipart XML, its type not quoted',
+        'multipart/related; type=application/dicom+xml; boundary=b',
+        multipart(xml),
+      ],
+      [
+        'multipart XML, its boundary quoted',
+        'multipart/related;boundary="b";type="application/dicom+xml"',
+        multipart(xml),
+      ],
+      [
+        'multipart XML, a boundary with special characters',
+        `${MULTIPART_XML.replace('=b', '="=_a b:c"')}`,
+        multipart(xml, undefined, '=_a b:c'),
+      ],
+      [
+        'multipart XML, all in upper case',
+        'MULTIPART/RELATED; TYPE="APPLICATION/DICOM+XML"; BOUNDARY=b',
+        multipart(xml),
+      ],
       ['multipart XML, more parameters', `${MULTIPART_XML}; start="<1@x>"; charset=utf-8`, multipart(xml)],
-      ['multipart XML, its part with parameters', MULTIPART_XML, multipart(xml, `Content-ID: <1@x>\r\nContent-Type: ${XML};charset=utf-8\r\n`)],
+      [
+        'multipart XML, its part with parameters',
+        MULTIPART_XML,
+        multipart(xml, `Content-ID: <1@x>\r\nContent-Type: ${XML};charset=utf-8\r\n`),
+      ],
       ['multipart XML, its part without a type', MULTIPART_XML, multipart(xml, '')],
       ['multipart XML, a preamble and an epilogue', MULTIPART_XML, `preamble\r\n${multipart(xml)}epilogue`],
       ['multipart JSON', MULTIPART_XML.replace('xml', 'json'), multipart(json, asJson)],
-      ['multipart JSON, an array of one', 'multipart/related; type=application/dicom+json; boundary=b', multipart(`[${json}]`, asJson)],
+      [
+        'multipart JSON, an array of one',
+        'multipart/related; type=application/dicom+json; boundary=b',
+        multipart(`[${json}]`, asJson),
+      ],
     ]
     for (const [name, type, body] of accepted) {
       it(name, async () => expectCreated(await create(type, body), 'Grün 穆勒'))
@@ -91,26 +131,27 @@ describe('PS3.18 8.7 Media types of requests', () => {
     })
 
     it('tags in lower-case hex, in JSON and in XML', async () => {
-      const json = `${jsonWorkitem('lower').slice(0, -1)},"0040a370":{"vr":"SQ"},"0040e020":{"vr":"CS"}}`
-      await expectCreated(await create(DICOM_JSON, json), 'lower')
+      const document = `${jsonWorkitem('lower').slice(0, -1)},"0040a370":{"vr":"SQ"},"0040e020":{"vr":"CS"}}`
+      await expectCreated(await create(DICOM_JSON, document), 'lower')
       expect(await retrieved(service.aet(), `1.2.41.${last}`)).to.have.property('0040A370')
-      const xml = xmlWorkitem('lower', '<DicomAttribute tag="0040a730" vr="SQ"/>')
-      await expectCreated(await create(XML, xml), 'lower')
+      const native = xmlWorkitem('lower', '<DicomAttribute tag="0040a730" vr="SQ"/>')
+      await expectCreated(await create(XML, native), 'lower')
       expect(await retrieved(service.aet(), `1.2.41.${last}`)).to.have.property('0040A730')
     })
 
     it('JSON without vr, with one value instead of a list, with a person name as text', async () => {
-      const json = '{"00741204":{"Value":"bare"},"00100010":{"vr":"PN","Value":["Doe^John"]},"00404005":{"Value":["2026"]},'
+      const first =
+        '{"00741204":{"Value":"bare"},"00100010":{"vr":"PN","Value":["Doe^John"]},"00404005":{"Value":["2026"]},'
       const rest = '"00404041":{"Value":["READY"]},"00741000":{"Value":["SCHEDULED"]},"00741200":{"Value":["LOW"]}}'
-      await expectCreated(await create(DICOM_JSON, json + rest), 'bare')
+      await expectCreated(await create(DICOM_JSON, first + rest), 'bare')
       expect(await retrieved(service.aet(), `1.2.41.${last}`)).to.deep.include({
         '00100010': { vr: 'PN', Value: [{ Alphabetic: 'Doe^John' }] },
       })
     })
 
     it('XML where tag and keyword disagree: the tag wins', async () => {
-      const xml = xmlWorkitem('tag').replace('tag="00741204"', 'keyword="PatientID" tag="00741204"')
-      await expectCreated(await create(XML, xml), 'tag')
+      const native = xmlWorkitem('tag').replace('tag="00741204"', 'keyword="PatientID" tag="00741204"')
+      await expectCreated(await create(XML, native), 'tag')
       expect((await retrieved(service.aet(), `1.2.41.${last}`))['00100020']).to.deep.equal({ vr: 'LO' })
     })
 
@@ -121,7 +162,10 @@ describe('PS3.18 8.7 Media types of requests', () => {
       ['identity', bytes],
     ] as const) {
       it(`Content-Encoding ${encoding}`, async () => {
-        await expectCreated(await create(DICOM_JSON, encode(jsonWorkitem('packed')), { 'Content-Encoding': encoding }), 'packed')
+        await expectCreated(
+          await create(DICOM_JSON, encode(jsonWorkitem('packed')), { 'Content-Encoding': encoding }),
+          'packed',
+        )
       })
     }
 
@@ -143,17 +187,14 @@ describe('PS3.18 8.7 Media types of requests', () => {
         '<NativeDicomModel><DicomAttribute tag="00741000" vr="CS"><Value>IN PROGRESS</Value></DicomAttribute>' +
         '<DicomAttribute keyword="TransactionUID"><Value>1.2.3</Value></DicomAttribute></NativeDicomModel>'
       expect((await put(`${target}/state`, bytes(claim), { 'Content-Type': XML })).status).to.equal(200)
-      expect(await retrieved(service.aet(), `1.2.41.${last}`)).to.have.nested.property('00741000.Value[0]', 'IN PROGRESS')
+      expect(await retrieved(service.aet(), `1.2.41.${last}`)).to.have.nested.property(
+        '00741000.Value[0]',
+        'IN PROGRESS',
+      )
     })
   })
 
   describe('415, and what is accepted', () => {
-    const expectUnsupported = (answer: Answer): void => {
-      expectRefusal(answer, service.aet(), 'unsupportedMediaType')
-      const listed = answer.headers.get('accept')?.split(/, (?=\w)/)
-      expect(listed).to.have.members(ACCEPTED)
-    }
-
     const unsupported: readonly [string, string][] = [
       ['text', 'text/plain'],
       ['XML of no kind', 'application/xml'],
@@ -192,7 +233,9 @@ describe('PS3.18 8.7 Media types of requests', () => {
 
     for (const encoding of ['compress', 'zstd', 'x-unknown', 'gzip, gzip']) {
       it(`Content-Encoding ${encoding}`, async () => {
-        const answer = await unchanged(service, [], () => create(DICOM_JSON, jsonWorkitem('no'), { 'Content-Encoding': encoding }))
+        const answer = await unchanged(service, [], () =>
+          create(DICOM_JSON, jsonWorkitem('no'), { 'Content-Encoding': encoding }),
+        )
         expectRefusal(answer, service.aet(), 'unsupportedMediaType', { detail: /Content-Encoding/ })
       })
     }
@@ -251,7 +294,12 @@ describe('PS3.18 8.7 Media types of requests', () => {
       ['multipart without a boundary', 'multipart/related; type="application/dicom+xml"', multipart(xml), /boundary/],
       ['multipart with another boundary', MULTIPART_XML, multipart(xml, undefined, 'c'), /boundary/],
       ['multipart that ends in its part', MULTIPART_XML, multipart(xml).slice(0, -40), /closing delimiter/],
-      ['multipart that ends before its end', MULTIPART_XML, multipart(xml).replace('--b--', '--b'), /closing delimiter/],
+      [
+        'multipart that ends before its end',
+        MULTIPART_XML,
+        multipart(xml).replace('--b--', '--b'),
+        /closing delimiter/,
+      ],
       ['multipart without a part', MULTIPART_XML, '--b--\r\n', /part/],
       ['multipart of two', MULTIPART_XML, multipart(xml).replace('--b--\r\n', multipart(xml)), /2 parts/],
     ]
@@ -285,26 +333,21 @@ describe('PS3.18 8.7 Media types of requests', () => {
   })
 
   describe('Nesting', () => {
-    const json = (depth: number): string => `${jsonWorkitem('deep').slice(0, -1)},${nestedJson(depth).slice(1)}`
-    const xml = (depth: number): string => xmlWorkitem('deep', nestedXml(depth))
-
     it('of 64 sequences is accepted, in JSON and in XML, and nothing of it is lost', async () => {
-      await expectCreated(await create(DICOM_JSON, json(64)), 'deep')
+      await expectCreated(await create(DICOM_JSON, deepJson(64)), 'deep')
       const fromJson = (await retrieved(service.aet(), `1.2.41.${last}`))['0040A730']
       expect(JSON.stringify({ '0040A730': fromJson })).to.equal(nestedJson(64))
-      await expectCreated(await create(XML, xml(64)), 'deep')
+      await expectCreated(await create(XML, deepXml(64)), 'deep')
       expect((await retrieved(service.aet(), `1.2.41.${last}`))['0040A730']).to.deep.equal(fromJson)
     })
 
     it('of 65 is refused, in JSON and in XML', async () => {
-      await expectRefused('malformedPayload', DICOM_JSON, json(65), { detail: /64 levels/ })
-      await expectRefused('malformedPayload', XML, xml(65), { detail: /64 levels/ })
+      await expectRefused('malformedPayload', DICOM_JSON, deepJson(65), { detail: /64 levels/ })
+      await expectRefused('malformedPayload', XML, deepXml(65), { detail: /64 levels/ })
     })
   })
 
   describe('Size', () => {
-    const padded = (size: number): string => jsonWorkitem('big').padEnd(size)
-
     it('of 5 MiB is accepted, of one byte more is 413', async () => {
       await expectCreated(await create(DICOM_JSON, padded(LIMIT)), 'big')
       const answer = await expectRefused('payloadTooLarge', DICOM_JSON, padded(LIMIT + 1), { detail: /5242880 bytes/ })
@@ -353,7 +396,10 @@ describe('PS3.18 8.7 Media types of requests', () => {
 
     it('is told from a Content-Length beyond 32 bits at once, before anything is read', async () => {
       const head = 'POST /aets/WORKLIST/rs/workitems HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n'
-      const received = await rawExchange(service.port, `${head}Content-Type: ${DICOM_JSON}\r\nContent-Length: 4294967299\r\n\r\n`)
+      const received = await rawExchange(
+        service.port,
+        `${head}Content-Type: ${DICOM_JSON}\r\nContent-Length: 4294967299\r\n\r\n`,
+      )
       expect(statusesIn(received)).to.deep.equal([413])
     })
 
@@ -361,7 +407,9 @@ describe('PS3.18 8.7 Media types of requests', () => {
       const small = await startService({ bodyLimit: 1_000 })
       try {
         const target = `${small.aet()}/workitems`
-        expectRefusal(await post(target, sampleText('ai-triage')), small.aet(), 'payloadTooLarge', { detail: /1000 bytes/ })
+        expectRefusal(await post(target, sampleText('ai-triage')), small.aet(), 'payloadTooLarge', {
+          detail: /1000 bytes/,
+        })
         expect((await post(target, jsonWorkitem('small'))).status).to.equal(201)
       } finally {
         await small.stop()
@@ -381,7 +429,10 @@ describe('PS3.18 8.7 Media types of requests', () => {
       const answer = await unchanged(service, [], () => create(DICOM_JSON, body, { 'Content-Encoding': 'gzip' }))
       expectRefusal(answer, service.aet(), 'payloadTooLarge')
       // Another request, so that whatever the first one left behind has had its turn.
-      await expectCreated(await create(DICOM_JSON, gzipSync(jsonWorkitem('after')), { 'Content-Encoding': 'gzip' }), 'after')
+      await expectCreated(
+        await create(DICOM_JSON, gzipSync(jsonWorkitem('after')), { 'Content-Encoding': 'gzip' }),
+        'after',
+      )
       expect(uncaught).to.deep.equal([])
     } finally {
       process.off('uncaughtException', note)

@@ -29,7 +29,9 @@ function partsOf(answer: Answer): readonly Dataset[] {
 
 function datasetIn(xml: string): Dataset {
   expect(xml).to.match(/^<\?xml version="1\.0" encoding="UTF-8"\?>\s*<NativeDicomModel /)
-  expect(xml).to.include('xmlns="http://dicom.nema.org/PS3.19/models/NativeDICOM"').and.to.include('xml:space="preserve"')
+  expect(xml)
+    .to.include('xmlns="http://dicom.nema.org/PS3.19/models/NativeDICOM"')
+    .and.to.include('xml:space="preserve"')
   const dataset = parseDatasetXml(xml)
   if (!dataset.ok) throw new Error(JSON.stringify(dataset.problems))
   return dataset.value
@@ -60,7 +62,11 @@ describe('PS3.18 8.7 Media types of answers', () => {
 
   /** With exactly this Accept, or none. */
   const get = (path: string, accept?: string, more: Readonly<Record<string, string>> = {}): Promise<Answer> =>
-    wire({ port: service.port, path: PATH + path, headers: { ...(accept === undefined ? {} : { Accept: accept }), ...more } })
+    wire({
+      port: service.port,
+      path: PATH + path,
+      headers: { ...(accept === undefined ? {} : { Accept: accept }), ...more },
+    })
 
   describe('Retrieve', () => {
     const choices: readonly [string | undefined, string | RegExp][] = [

@@ -51,7 +51,7 @@ const REFUSALS = {
   notYetInProgressNoUpdate: {
     status: 409,
     dicomStatus: 'C310',
-    title: 'The submitted request is inconsistent with the current state of the Workitem.',
+    title: 'The target URI did not reference a claimed Workitem.',
   },
   alreadyCompleted: { status: 409, dicomStatus: 'C311', title: 'The UPS is already COMPLETED.' },
   performerUnreachable: { status: 409, dicomStatus: 'C312', title: 'The performer cannot be contacted.' },
@@ -89,6 +89,7 @@ export function expectRefusal(answer: Answer, base: string, name: RefusalName, s
   const row: Row = REFUSALS[name]
   expect(answer.status, answer.text).to.equal(row.status)
   expect(answer.headers.get('warning')).to.equal(`299 ${base}: ${row.title}`)
+  expect(answer.headers.get('content-type')).to.equal('application/problem+json')
   expect(answer.headers.get('x-request-id')).to.match(UUID)
   const problem = answer.problem()
   expect(problem).to.include({
@@ -116,10 +117,10 @@ function expectDetail(detail: string, expected: string | RegExp | undefined): vo
 }
 
 /** What the service holds: the feed, and the texts of these workitems. */
-async function picture({ store, feed }: Service, uids: readonly string[]): Promise<object> {
-  const entries = await feed()
-  const texts = await Promise.all(uids.map((uid) => store.retrieve(uid)))
-  return { entries: entries.length, total: await store.count(), texts }
+async function picture(service: Service, uids: readonly string[]): Promise<object> {
+  const entries = await service.feed()
+  const texts = await Promise.all(uids.map((uid) => service.store.retrieve(uid)))
+  return { entries: entries.length, total: await service.store.count(), texts }
 }
 
 /** Does something that must not change anything: no feed entry, no workitem more or less, the same texts. */

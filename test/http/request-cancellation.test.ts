@@ -29,7 +29,9 @@ describe('PS3.18 11.8 Request Cancellation', () => {
   const cancel = (uid: string, body?: Dataset, suffix = ''): Promise<Answer> =>
     post(target(uid, `/cancelrequest${suffix}`), body)
 
-  async function workitem(state: 'SCHEDULED' | 'IN PROGRESS' | 'COMPLETED' | 'CANCELED' = 'SCHEDULED'): Promise<string> {
+  async function workitem(
+    state: 'SCHEDULED' | 'IN PROGRESS' | 'COMPLETED' | 'CANCELED' = 'SCHEDULED',
+  ): Promise<string> {
     const uid = nextUid()
     expect((await post(`${service.aet()}/workitems?${uid}`, sampleText('ai-triage'))).status).to.equal(201)
     if (state === 'SCHEDULED') return uid
@@ -113,13 +115,17 @@ describe('PS3.18 11.8 Request Cancellation', () => {
       const progress = { '00741002': attribute('SQ', { '00741008': attribute('SQ', known) }) }
       expect((await post(target(uid, ''), progress)).status).to.equal(200)
       expectSuccess(await cancel(uid, contact), service.aet(), 202)
-      expect(await progressOf(uid)).to.have.nested.property('Value[0].00741008.Value').that.deep.equals([known, contact])
+      expect(await progressOf(uid))
+        .to.have.nested.property('Value[0].00741008.Value')
+        .that.deep.equals([known, contact])
     })
 
     it('takes an array of one, and further attributes, which are ignored without a Warning', async () => {
       const uid = await workitem()
       const label = (await retrieved(service.aet(), uid))['00741204']
-      const request = [{ '00741238': reason, '00741204': attribute('LO', 'ignored'), '00741000': attribute('CS', 'COMPLETED') }]
+      const request = [
+        { '00741238': reason, '00741204': attribute('LO', 'ignored'), '00741000': attribute('CS', 'COMPLETED') },
+      ]
       const answer = await post(target(uid, '/cancelrequest'), request)
       expectSuccess(answer, service.aet(), 202)
       const dataset = await retrieved(service.aet(), uid)
@@ -128,14 +134,19 @@ describe('PS3.18 11.8 Request Cancellation', () => {
     })
 
     it('takes an empty dataset, and empty attributes', async () => {
-      for (const request of [{}, { '00741238': attribute('LT'), '0074100E': attribute('SQ'), '0074100A': attribute('UR') }]) {
+      for (const request of [
+        {},
+        { '00741238': attribute('LT'), '0074100E': attribute('SQ'), '0074100A': attribute('UR') },
+      ]) {
         const uid = await workitem()
         expectSuccess(await cancel(uid, request), service.aet(), 202)
-        expect(await progressOf(uid)).to.have.nested.property('Value[0]').that.has.all.keys('00404052', '0074100E')
+        expect(await progressOf(uid))
+          .to.have.nested.property('Value[0]')
+          .that.has.all.keys('00404052', '0074100E')
       }
     })
 
-    const withoutBody: readonly [string, Readonly<Record<string, string>>, readonly string[]?][] = [
+    const withoutBody: readonly (readonly [string, Readonly<Record<string, string>>, (readonly string[])?])[] = [
       ['nothing', {}],
       ['Content-Length: 0', { 'Content-Length': '0' }],
       ['Content-Length: 0 and a media type', { 'Content-Length': '0', 'Content-Type': 'application/dicom+json' }],
@@ -157,14 +168,23 @@ describe('PS3.18 11.8 Request Cancellation', () => {
       const act = () => post(target(uid, '/cancelrequest'), 'please', { 'Content-Type': 'text/plain' })
       await expectRefused(uid, act, 'unsupportedMediaType')
       const path = `/aets/WORKLIST/rs/workitems/${uid}/cancelrequest`
-      await expectRefused(uid, () => wire({ port: service.port, path, method: 'POST', body: 'please' }), 'unsupportedMediaType')
+      await expectRefused(
+        uid,
+        () => wire({ port: service.port, path, method: 'POST', body: 'please' }),
+        'unsupportedMediaType',
+      )
     })
 
     const refusals: readonly [string, RefusalName, Dataset, readonly string[]][] = [
       ['a contact that is no URI', 'invalidValue', { '0074100A': attribute('UR', 'not a uri') }, ['0074100A']],
       ['a name that is too long', 'invalidValue', { '0074100C': attribute('LO', 'x'.repeat(65)) }, ['0074100C']],
       ['a reason of another VR', 'invalidValue', { '00741238': attribute('SH', 'x') }, ['00741238']],
-      ['a code that is too long', 'invalidValue', { '0074100E': attribute('SQ', code('x'.repeat(17))) }, ['0074100E.00080100']],
+      [
+        'a code that is too long',
+        'invalidValue',
+        { '0074100E': attribute('SQ', code('x'.repeat(17))) },
+        ['0074100E.00080100'],
+      ],
     ]
     for (const [name, refusal, request, paths] of refusals) {
       it(`is untouched by ${name}`, async () => {
@@ -203,7 +223,11 @@ describe('PS3.18 11.8 Request Cancellation', () => {
   it('is C312 while IN PROGRESS: nobody can have subscribed yet', async () => {
     const uid = await workitem('IN PROGRESS')
     await expectRefused(uid, () => cancel(uid), 'performerUnreachable')
-    await expectRefused(uid, () => cancel(uid, { '00741238': attribute('LT', 'x') }, '/CONSOLE'), 'performerUnreachable')
+    await expectRefused(
+      uid,
+      () => cancel(uid, { '00741238': attribute('LT', 'x') }, '/CONSOLE'),
+      'performerUnreachable',
+    )
   })
 
   it('is C312 while IN PROGRESS with a performer that is known', async () => {
@@ -247,7 +271,10 @@ describe('PS3.18 11.8 Request Cancellation', () => {
   it('lets one of a claim and a cancel request win, never both', async () => {
     for (let round = 0; round < 20; round++) {
       const uid = await workitem()
-      const [claimed, canceled] = await Promise.all([put(target(uid, '/state'), stateChange('IN PROGRESS')), cancel(uid)])
+      const [claimed, canceled] = await Promise.all([
+        put(target(uid, '/state'), stateChange('IN PROGRESS')),
+        cancel(uid),
+      ])
       const outcome = `${claimed.status} ${canceled.status}`
       expect(outcome).to.be.oneOf(['200 409', '409 202'])
       const state = (await retrieved(service.aet(), uid))['00741000']?.Value?.[0]

@@ -64,7 +64,9 @@ describe('Routing', () => {
         expect(answer.status).to.equal(400)
         expect(answer.problem()).to.include({ dicomStatus: '0115' })
         expect(answer.problem().detail).to.include(JSON.stringify(title))
-        expect(answer.headers.get('warning')).to.match(/^299 [\x21-\x7e]+: An argument of the request has an invalid value\.$/)
+        expect(answer.headers.get('warning')).to.match(
+          /^299 [\x21-\x7e]+: An argument of the request has an invalid value\.$/,
+        )
       })
     }
 
@@ -140,7 +142,9 @@ describe('Routing', () => {
       const config = writeDirectory(folder.path, [aeEntry('ONE')], 'dicomInstalled: FALSE')
       const off = await startService({ config })
       try {
-        expectRefusal(await send(`${off.aet('ONE')}/workitems`), off.aet('ONE'), 'unknownAE', { detail: /ONE.*not installed/ })
+        expectRefusal(await send(`${off.aet('ONE')}/workitems`), off.aet('ONE'), 'unknownAE', {
+          detail: /ONE.*not installed/,
+        })
       } finally {
         await off.stop()
         folder.remove()
@@ -170,9 +174,13 @@ describe('Routing', () => {
           const headers = { 'Content-Type': 'application/dicom+json' }
           const path = `/aets/WORKLIST/rs/workitems/${encoded}${suffix}`
           const body = method === 'GET' ? {} : { body: '{}' }
-          const answer = await unchanged(service, [], () => wire({ port: service.port, path, method, headers, ...body }))
+          const answer = await unchanged(service, [], () =>
+            wire({ port: service.port, path, method, headers, ...body }),
+          )
           expectRefusal(answer, service.aet(), 'invalidArgument')
-          expect(answer.problem().detail).to.include(JSON.stringify(uid)).and.to.match(/Workitem UID in the path.*expected a UID/)
+          expect(answer.problem().detail)
+            .to.include(JSON.stringify(uid))
+            .and.to.match(/Workitem UID in the path.*expected a UID/)
         })
       }
     }
@@ -249,7 +257,10 @@ describe('Routing', () => {
           expect(answer.status).to.equal(200)
           expect(answer.headers.get('content-type')?.split(';')[0]).to.equal(type)
           expect(answer.headers.get('allow')?.split(', ')).to.include('OPTIONS')
-          if (type === WADL) expect(answer.text).to.match(/^<\?xml version="1\.0" encoding="UTF-8"\?>\s*<application xmlns="http:\/\/wadl\./)
+          if (type === WADL)
+            expect(answer.text).to.match(
+              /^<\?xml version="1\.0" encoding="UTF-8"\?>\s*<application xmlns="http:\/\/wadl\./,
+            )
           else expect(answer.json()).to.be.an('object')
         })
       }
@@ -266,12 +277,18 @@ describe('Routing', () => {
     it('describes every resource with its methods, and the base URI', async () => {
       const wadl = (await at('/aets/WORKLIST/rs', 'OPTIONS')).text
       expect(wadl).to.include(`<resources base="${service.aet()}">`)
-      for (const path of ['workitems', 'workitems/{workitem}', 'workitems/{workitem}/state', 'workitems/{workitem}/cancelrequest']) {
+      for (const path of [
+        'workitems',
+        'workitems/{workitem}',
+        'workitems/{workitem}/state',
+        'workitems/{workitem}/cancelrequest',
+      ]) {
         expect(wadl).to.include(`path="${path}"`)
       }
       for (const method of ['GET', 'POST', 'PUT']) expect(wadl).to.include(`name="${method}"`)
       const json = (await at('/aets/WORKLIST/rs', 'OPTIONS', { Accept: 'application/json' })).text
-      for (const text of [service.aet(), '/workitems/{workitem}/state', 'application/dicom+json']) expect(json).to.include(text)
+      for (const text of [service.aet(), '/workitems/{workitem}/state', 'application/dicom+json'])
+        expect(json).to.include(text)
     })
 
     it('of the other resources names what is allowed', async () => {
@@ -288,7 +305,13 @@ describe('Routing', () => {
   })
 
   it('answers HEAD as GET, without the payload', async () => {
-    for (const path of [`/aets/WORKLIST/rs/workitems/${UID}`, '/aets/WORKLIST/rs/workitems', '/healthz', '/readyz', '/ctrl/config']) {
+    for (const path of [
+      `/aets/WORKLIST/rs/workitems/${UID}`,
+      '/aets/WORKLIST/rs/workitems',
+      '/healthz',
+      '/readyz',
+      '/ctrl/config',
+    ]) {
       const [head, get] = [await at(path, 'HEAD'), await at(path)]
       expect(head.status, path).to.equal(get.status)
       expect(head.text).to.equal('')
@@ -392,7 +415,8 @@ describe('Routing', () => {
       expect(report).to.have.nested.property('device.deviceName', 'archive')
       const { networkAEs } = report as { networkAEs: readonly { aeTitle: string; settings: Record<string, unknown> }[] }
       expect(networkAEs.map(({ aeTitle }) => aeTitle)).to.have.members(['WORKLIST', 'RADONC'])
-      const label = (title: string): unknown => networkAEs.find(({ aeTitle }) => aeTitle === title)?.settings['dcmUPSWorklistLabel']
+      const label = (title: string): unknown =>
+        networkAEs.find(({ aeTitle }) => aeTitle === title)?.settings['dcmUPSWorklistLabel']
       expect(label('WORKLIST')).to.deep.include({ value: 'WORKLIST', origin: { level: 'default' } })
       expect(label('RADONC')).to.have.nested.property('origin.level', 'ae')
       expect(label('RADONC')).to.have.nested.property('origin.dn').that.includes('dicomAETitle=RADONC')

@@ -15,6 +15,12 @@ const LABEL: Dataset = { '00741204': attribute('LO', 'New label') }
 let last = 0
 const nextUid = (): string => `1.2.42.${++last}`
 
+const inBody = (uid: string): Dataset => ({ '00081195': attribute('UI', uid) })
+
+const PERFORMED = (sample('rt-treatment-performed')['00741216']?.Value?.[0] ?? {}) as Dataset
+
+const performed = (changes: Dataset): Dataset => ({ '00741216': attribute('SQ', { ...PERFORMED, ...changes }) })
+
 describe('PS3.18 11.6 Update Workitem', () => {
   let service: Service
   let strict: Service
@@ -39,7 +45,9 @@ describe('PS3.18 11.6 Update Workitem', () => {
     }
     expect((await put(`${url}/${uid}/state`, stateChange('IN PROGRESS'))).status).to.equal(200)
     if (state === 'COMPLETED') {
-      expect((await post(`${url}/${uid}?${TRANSACTION_UID}`, sampleText('rt-treatment-performed'))).status).to.equal(200)
+      expect((await post(`${url}/${uid}?${TRANSACTION_UID}`, sampleText('rt-treatment-performed'))).status).to.equal(
+        200,
+      )
     }
     if (state !== 'IN PROGRESS') expect((await put(`${url}/${uid}/state`, stateChange(state))).status).to.equal(200)
     return uid
@@ -111,7 +119,6 @@ describe('PS3.18 11.6 Update Workitem', () => {
   })
 
   describe('The Transaction UID', () => {
-    const inBody = (uid: string): Dataset => ({ '00081195': attribute('UI', uid) })
     const places: readonly [string, (uid: string) => string, (uid: string) => Dataset][] = [
       ['?transaction-uid=UID', (uid) => `?transaction-uid=${uid}`, () => ({})],
       ['?Transaction-uid=UID', (uid) => `?Transaction-uid=${uid}`, () => ({})],
@@ -185,14 +192,19 @@ describe('PS3.18 11.6 Update Workitem', () => {
 
     it('may be missing, but not wrong, where dcmUPSUpdateWithoutTransactionUID says so', async () => {
       const folder = temporaryFolder()
-      const config = writeDirectory(folder.path, [aeEntry('WORKLIST', 'dcmUPSUpdateWithoutTransactionUID: TRUE'), aeEntry('OTHER')])
+      const config = writeDirectory(folder.path, [
+        aeEntry('WORKLIST', 'dcmUPSUpdateWithoutTransactionUID: TRUE'),
+        aeEntry('OTHER'),
+      ])
       const lax = await startService({ config })
       try {
         const uid = await workitem('IN PROGRESS', lax)
         expectSuccess(await update(uid, LABEL, '', lax), lax.aet(), 200)
         const wrong = () => update(uid, { '00741204': attribute('LO', 'x') }, `?${OTHER_UID}`, lax)
         await expectRefused(uid, wrong, 'transactionUidIncorrect', [], lax)
-        const through = await unchanged(lax, [uid], () => post(`${lax.aet('OTHER')}/workitems/${uid}`, sample('rt-treatment-performed')))
+        const through = await unchanged(lax, [uid], () =>
+          post(`${lax.aet('OTHER')}/workitems/${uid}`, sample('rt-treatment-performed')),
+        )
         expectRefusal(through, lax.aet('OTHER'), 'transactionUidMissing')
         const { '00081195': _, ...cancel } = stateChange('CANCELED')
         expectSuccess(await put(`${lax.aet()}/workitems/${uid}/state`, cancel), lax.aet(), 200)
@@ -227,7 +239,14 @@ describe('PS3.18 11.6 Update Workitem', () => {
       const uid = await workitem()
       const loaded = await service.store.load(uid)
       if (loaded.is !== 'there') throw new Error('not there')
-      const commit = { uid, expected: loaded.version, next: undefined, kind: 'delete', replaced: {}, reports: [] } as const
+      const commit = {
+        uid,
+        expected: loaded.version,
+        next: undefined,
+        kind: 'delete',
+        replaced: {},
+        reports: [],
+      } as const
       await service.store.commit({ ...commit, at: new Date() })
       await expectRefused(uid, () => update(uid, LABEL), 'gone')
     })
@@ -297,7 +316,10 @@ describe('PS3.18 11.6 Update Workitem', () => {
       ['Admitting Diagnoses', { '00081080': attribute('LO', 'OTHER') }],
       ['Admitting Diagnoses Codes', { '00081084': attribute('SQ', code('OTHER')) }],
       ['Referenced Request', { '0040A370': attribute('SQ', { '0020000D': attribute('UI', '1.2') }) }],
-      ['Replaced Procedure Step', { '00741224': attribute('SQ', { '00081150': attribute('UI', '1.2'), '00081155': attribute('UI', '1.3') }) }],
+      [
+        'Replaced Procedure Step',
+        { '00741224': attribute('SQ', { '00081150': attribute('UI', '1.2'), '00081155': attribute('UI', '1.3') }) },
+      ],
     ]
     for (const [name, attributes] of forbidden) {
       it(`${name}: 0105 when it differs, in lenient and in strict`, async () => {
@@ -316,14 +338,24 @@ describe('PS3.18 11.6 Update Workitem', () => {
       for (const tag of new Set(tags)) {
         const value = whole[tag]
         if (!value) continue
-        expectSuccess(await unchanged(service, [lenientUid], () => update(lenientUid, { [tag]: value })), service.aet(), 200)
+        expectSuccess(
+          await unchanged(service, [lenientUid], () => update(lenientUid, { [tag]: value })),
+          service.aet(),
+          200,
+        )
       }
       const strictUid = await workitem('SCHEDULED', strict)
       const strictly = (await retrieved(strict.aet(), strictUid)) as unknown as Dataset
       for (const tag of new Set(tags)) {
         const value = strictly[tag]
         if (!value) continue
-        await expectRefused(strictUid, () => update(strictUid, { [tag]: value }, '', strict), 'notAllowedAttribute', [tag], strict)
+        await expectRefused(
+          strictUid,
+          () => update(strictUid, { [tag]: value }, '', strict),
+          'notAllowedAttribute',
+          [tag],
+          strict,
+        )
       }
     })
 
@@ -389,12 +421,8 @@ describe('PS3.18 11.6 Update Workitem', () => {
       expect((await retrieved(service.aet(), uid))['00404025']).to.deep.equal(one)
     })
 
-    const performed = (changes: Dataset): Dataset => ({
-      '00741216': attribute('SQ', { ...(sample('rt-treatment-performed')['00741216']?.Value?.[0] as Dataset), ...changes }),
-    })
-
     it('get missing type 2 attributes of their items in lenient (B305); strict is 0120', async () => {
-      const { '00404033': _, ...item } = sample('rt-treatment-performed')['00741216']?.Value?.[0] as Dataset
+      const { '00404033': _, ...item } = PERFORMED
       const attributes = { '00741216': attribute('SQ', item) }
       const uid = await workitem('IN PROGRESS')
       expectSuccess(await update(uid, attributes, `?${TRANSACTION_UID}`), service.aet(), 200, MODIFIED)
@@ -405,8 +433,20 @@ describe('PS3.18 11.6 Update Workitem', () => {
     })
 
     const refusals: readonly [string, RefusalName, Dataset, readonly string[]][] = [
-      ['a missing type 1', 'missingAttribute', performed({ '00404028': attribute('SQ', { '00080100': attribute('SH', 'A'), '00080102': attribute('SH', 'B') }) }), ['00741216.00404028.00080104']],
-      ['an empty type 1', 'missingValue', performed({ '00404028': attribute('SQ', { ...code('A'), '00080104': attribute('LO') }) }), ['00741216.00404028.00080104']],
+      [
+        'a missing type 1',
+        'missingAttribute',
+        performed({
+          '00404028': attribute('SQ', { '00080100': attribute('SH', 'A'), '00080102': attribute('SH', 'B') }),
+        }),
+        ['00741216.00404028.00080104'],
+      ],
+      [
+        'an empty type 1',
+        'missingValue',
+        performed({ '00404028': attribute('SQ', { ...code('A'), '00080104': attribute('LO') }) }),
+        ['00741216.00404028.00080104'],
+      ],
       ['a wrong value', 'invalidValue', performed({ '00404050': attribute('DT', 'now') }), ['00741216.00404050']],
       ['two items of one at most', 'invalidValue', { '00741002': attribute('SQ', {}, {}) }, ['00741002']],
       [
@@ -449,8 +489,15 @@ describe('PS3.18 11.6 Update Workitem', () => {
 
   it('takes the changed sample of a client that sends only what it changes', async () => {
     const uid = await workitem('IN PROGRESS')
-    const whole = changed(sample('ai-triage'), { ...LABEL, '00081195': attribute('UI', TRANSACTION_UID), '00741000': undefined, '00404010': undefined })
+    const whole = changed(sample('ai-triage'), {
+      ...LABEL,
+      '00081195': attribute('UI', TRANSACTION_UID),
+      '00741000': undefined,
+      '00404010': undefined,
+    })
     expectSuccess(await update(uid, whole), service.aet(), 200)
-    expect(await retrieved(service.aet(), uid)).to.deep.include(LABEL).and.not.have.property('00081195')
+    expect(await retrieved(service.aet(), uid))
+      .to.deep.include(LABEL)
+      .and.not.have.property('00081195')
   })
 })

@@ -32,47 +32,54 @@ function listAfter(word: string, definition: string): readonly string[] {
 
 const withoutDescription = (definition: string): string => definition.replace(/ DESC '[^']*'/, '')
 
-const linesOf = (ldif: string, attribute: string): readonly string[] =>
-  ldif.split('\n').flatMap((line) => {
-    const [, definition] = new RegExp(`^${attribute}: (?:\\{\\d+\\})?(.*)$`).exec(line) ?? []
-    return definition === undefined ? [] : [definition]
-  })
+/** The values of an attribute without the numbers that cn=config puts before them; base64 is for those with more than ASCII. */
+function valuesOf(ldif: string, attribute: string): readonly string[] {
+  const lines = ldif.matchAll(new RegExp(`^${attribute}(::?) (.*)$`, 'gm'))
+  return [...lines].map(([, separator, text = '']) =>
+    (separator === '::' ? Buffer.from(text, 'base64').toString() : text).replace(/^\{\d+\}/, ''),
+  )
+}
+
+const ATTRIBUTES = ['attributeTypes', 'objectClasses']
 
 /** All that a slapd knows, OpenLDAP's own included, asked for over LDAP as any client would; in slapd's own form. */
 export async function publishedBy({ url }: Slapd): Promise<readonly string[]> {
-  const ldif = await openldap('ldapsearch', [
-    ...['-LLL', '-o', 'ldif-wrap=no', '-x', '-H', url],
-    ...['-s', 'base', '-b', 'cn=Subschema', '(objectClass=subschema)', 'attributeTypes', 'objectClasses'],
-  ])
-  return [...linesOf(ldif, 'attributeTypes'), ...linesOf(ldif, 'objectClasses')]
+  const how = ['-LLL', '-o', 'ldif-wrap=no', '-x', '-H', url, '-s', 'base', '-b', 'cn=Subschema']
+  const ldif = await openldap('ldapsearch', [...how, '(objectClass=subschema)', ...ATTRIBUTES])
+  return ATTRIBUTES.flatMap((attribute) => valuesOf(ldif, attribute))
 }
 
 /** The same by name. */
 export async function definitionsOf(slapd: Slapd): Promise<Definitions> {
   const texts = (await publishedBy(slapd)).map(withoutDescription)
-  const isClass = (text: string): boolean => / (?:ABSTRACT|STRUCTURAL|AUXILIARY) /.test(text)
-  const attributeType = (text: string): AttributeType => ({
-    oid: oidOf(text),
-    equality: wordAfter('EQUALITY', text),
-    syntax: wordAfter('SYNTAX', text),
-    singleValue: text.includes(' SINGLE-VALUE '),
-  })
-  const objectClass = (text: string): ObjectClass => ({
-    oid: oidOf(text),
-    kind: / (ABSTRACT|STRUCTURAL|AUXILIARY) /.exec(text)?.[1],
-    must: listAfter('MUST', text),
-    may: listAfter('MAY', text),
-  })
+  const classes = texts.filter((text) => KIND.test(text))
+  const types = texts.filter((text) => !KIND.test(text))
   return {
-    attributeTypes: new Map(texts.filter((text) => !isClass(text)).map((text) => [nameOf(text), attributeType(text)])),
-    objectClasses: new Map(texts.filter(isClass).map((text) => [nameOf(text), objectClass(text)])),
+    attributeTypes: new Map(types.map((text) => [nameOf(text), readAttributeType(text)])),
+    objectClasses: new Map(classes.map((text) => [nameOf(text), readObjectClass(text)])),
   }
 }
+
+const KIND = / (ABSTRACT|STRUCTURAL|AUXILIARY) /
+
+const readAttributeType = (text: string): AttributeType => ({
+  oid: oidOf(text),
+  equality: wordAfter('EQUALITY', text),
+  syntax: wordAfter('SYNTAX', text),
+  singleValue: text.includes(' SINGLE-VALUE '),
+})
+
+const readObjectClass = (text: string): ObjectClass => ({
+  oid: oidOf(text),
+  kind: KIND.exec(text)?.[1],
+  must: listAfter('MUST', text),
+  may: listAfter('MAY', text),
+})
 
 /** The definitions in a configuration folder (`slapd.d`), as they were written but for space. */
 export async function configuredIn(folder: string): Promise<readonly string[]> {
   const ldif = await openldap('slapcat', ['-n0', '-F', folder, '-o', 'ldif-wrap=no'])
-  const texts = [...linesOf(ldif, 'olcAttributeTypes'), ...linesOf(ldif, 'olcObjectClasses')]
+  const texts = [...valuesOf(ldif, 'olcAttributeTypes'), ...valuesOf(ldif, 'olcObjectClasses')]
   return texts.map((text) => text.replaceAll(/\s+/g, ' '))
 }
 

@@ -17,13 +17,7 @@ import {
   slapdMissing,
   startSlapd,
 } from '../support/slapd.ts'
-import {
-  configuredDefinitions,
-  configurationFolder,
-  type Definitions,
-  definitionsOf,
-  interfaceOf,
-} from './definitions.ts'
+import { configuredIn, type Definitions, definitionsOf, interfaceOf, publishedBy } from './definitions.ts'
 
 const SCHEMA = resolve(import.meta.dirname, '../../schema/ldap')
 const LDIF = resolve(import.meta.dirname, '../../ldif')
@@ -48,6 +42,13 @@ const failure = (promise: Promise<unknown>): Promise<string> =>
     () => 'nothing failed',
     (error: Error) => error.message,
   )
+
+/** DICOM's, dcm4chee's, ours. */
+const isNotOpenldaps = (definition: string): boolean =>
+  /^\( (1\.2\.840\.10008|1\.2\.40\.0\.13|2\.25)\./.test(definition)
+
+const descriptionsIn = (definitions: readonly string[]): readonly string[] =>
+  definitions.flatMap((text) => / DESC '([^']*)'/.exec(text)?.[1] ?? [])
 
 describe('Our LDAP schema', () => {
   let slapd: Slapd
@@ -99,9 +100,8 @@ describe('Our LDAP schema', () => {
       const modules = openldapModuleFolder === undefined ? [] : [`modulepath ${openldapModuleFolder}`]
       writeFileSync(conf, [...modules, ...included.map((path) => `include ${path}`), ''].join('\n'))
       await openldap('slaptest', ['-f', conf, '-F', converted])
-      const ours = (definition: string): boolean => /^\( (1\.2\.840\.10008|1\.2\.40\.0\.13|2\.25)\./.test(definition)
-      const fromSchema = (await configuredDefinitions(converted)).filter(ours)
-      const fromLdif = (await configuredDefinitions(configurationFolder(slapd))).filter(ours)
+      const fromSchema = (await configuredIn(converted)).filter(isNotOpenldaps)
+      const fromLdif = (await configuredIn(join(slapd.folder, 'slapd.d'))).filter(isNotOpenldaps)
       expect(fromSchema).to.have.length.above(700)
       expect(fromSchema).to.deep.equal(fromLdif)
     })
@@ -255,16 +255,14 @@ describe('Our LDAP schema and an unmodified dcm4chee', () => {
 
   it("defines all that dcm4chee's schema defines, but for its user interface, and not a word of it otherwise", async () => {
     const UI = '( 1.2.40.0.13.1.15.111.'
-    const published = (await configuredDefinitions(configurationFolder(theirs))).filter((text) => !text.startsWith(UI))
-    const own = (await configuredDefinitions(configurationFolder(ours))).filter((text) => !text.includes(OUR_OID))
+    const published = (await publishedBy(theirs)).filter((text) => isNotOpenldaps(text) && !text.startsWith(UI))
+    const own = (await publishedBy(ours)).filter((text) => isNotOpenldaps(text) && !text.includes(OUR_OID))
     expect(own.map(interfaceOf).toSorted()).to.deep.equal(published.map(interfaceOf).toSorted())
   })
 
   it("copies none of dcm4chee's descriptions", async () => {
-    const descriptions = (texts: readonly string[]): readonly string[] =>
-      texts.filter((text) => /^\( 1\.2\./.test(text)).flatMap((text) => / DESC '([^']*)'/.exec(text)?.[1] ?? [])
-    const published = descriptions(await configuredDefinitions(configurationFolder(theirs)))
-    const own = descriptions(await configuredDefinitions(configurationFolder(ours)))
+    const published = descriptionsIn((await publishedBy(theirs)).filter(isNotOpenldaps))
+    const own = descriptionsIn((await publishedBy(ours)).filter(isNotOpenldaps))
     expect(published).to.have.length.above(500)
     expect(own).to.have.length.above(0)
     expect(own.filter((text) => published.includes(text))).to.deep.equal([])
