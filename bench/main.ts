@@ -39,7 +39,10 @@ const CLAIM = JSON.stringify({
 
 const progress = (n: number): string =>
   JSON.stringify({
-    '00741002': { vr: 'SQ', Value: [{ '00741004': { vr: 'DS', Value: [String(n % 100)] }, '00741006': { vr: 'ST', Value: [`step ${n}`] } }] },
+    '00741002': {
+      vr: 'SQ',
+      Value: [{ '00741004': { vr: 'DS', Value: [String(n % 100)] }, '00741006': { vr: 'ST', Value: [`step ${n}`] } }],
+    },
   })
 
 const WORKS: readonly Work[] = [
@@ -66,7 +69,12 @@ const WORKS: readonly Work[] = [
   },
 ]
 
-async function measure(server: ServerUnderTest, request: (uid: string, n: number) => Buffer, uids: readonly string[], expect: number): Promise<Measured> {
+async function measure(
+  server: ServerUnderTest,
+  request: (uid: string, n: number) => Buffer,
+  uids: readonly string[],
+  expect: number,
+): Promise<Measured> {
   const prepared = uids.map(request)
   const measured = await run({ port: server.port, connections: CONNECTIONS, request: (n) => prepared[n] })
   const wrong = [...measured.statuses.keys()].filter((status) => status !== expect)
@@ -74,7 +82,8 @@ async function measure(server: ServerUnderTest, request: (uid: string, n: number
   return measured
 }
 
-const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN
 
 interface Line {
   readonly work: string
@@ -85,7 +94,9 @@ interface Line {
 async function bench(): Promise<readonly Line[]> {
   const [ours, ceiling] = [await startServer('archive-ups'), await startServer('ceiling')]
   try {
-    const lines = new Map(WORKS.map(({ name }) => [name, { work: name, ours: [] as Measured[], ceiling: [] as Measured[] }]))
+    const lines = new Map(
+      WORKS.map(({ name }) => [name, { work: name, ours: [] as Measured[], ceiling: [] as Measured[] }]),
+    )
     for (let round = -1; round < ROUNDS; round++) {
       const uids = Array.from({ length: REQUESTS }, () => uidFromUuid(randomUUID()))
       for (const work of WORKS) {
@@ -122,7 +133,9 @@ function report({ work, ours, ceiling }: Line): string {
 }
 
 const lines = await bench()
-console.log(`${CONNECTIONS} connections, ${REQUESTS} requests a turn, median of ${ROUNDS} rounds; durable commits (fsync)`)
+console.log(
+  `${CONNECTIONS} connections, ${REQUESTS} requests a turn, median of ${ROUNDS} rounds; durable commits (fsync)`,
+)
 console.log('work       ratio   archive-ups       ceiling    p50 ms    p99 ms  ceiling p99')
 console.log('                    requests/s    requests/s')
 for (const line of lines) console.log(report(line))

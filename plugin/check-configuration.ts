@@ -6,7 +6,7 @@ import { directoryOf } from './directories.ts'
 import { checkOptions, type UpsPluginOptions } from './options.ts'
 
 export type ConfigurationCheck =
-  | { readonly ok: true; readonly report: ConfigurationReport }
+  | { readonly ok: true; readonly source: string; readonly report: ConfigurationReport }
   | {
       readonly ok: false
       readonly source: string
@@ -25,5 +25,5 @@ export async function checkConfiguration(given: UpsPluginOptions): Promise<Confi
     return { ok: false, source: directory.source, message: read.error.message, problems: read.problems }
   }
   const inForce = { configuration: read.configuration, readAt: options.host.clock(), from: 'directory' } as const
-  return { ok: true, report: describeConfiguration(inForce) }
+  return { ok: true, source: directory.source, report: describeConfiguration(inForce) }
 }

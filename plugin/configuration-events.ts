@@ -10,7 +10,10 @@ export const configurationEvents =
       case 'loaded': {
         const { configuration, readAt } = event.inForce
         const { deviceName, source, aes, ignored } = configuration
-        logger.info({ deviceName, source, aeTitles: aes.map(({ aeTitle }) => aeTitle) }, 'configuration in force')
+        const fields = { deviceName, source, aeTitles: aes.map(({ aeTitle }) => aeTitle) }
+        // At the start a host says itself what it starts with.
+        if (event.first) logger.debug(fields, 'configuration in force')
+        else logger.info(fields, 'configuration in force')
         if (ignored.length > 0) logger.info({ ignored }, 'attributes of the UPS family that are not honoured')
         metrics.configured(readAt)
         return

@@ -90,7 +90,8 @@ export function checkOptions(given: UpsPluginOptions): Options {
     store,
     prefix: prefixOption(given.prefix ?? DEFAULTS.prefix),
     strictness: strictnessOption(given.strictness ?? DEFAULTS.strictness),
-    allowedHosts: given.allowedHosts && new Set(given.allowedHosts.map((name) => text('allowedHosts', name).toLowerCase())),
+    allowedHosts:
+      given.allowedHosts && new Set(given.allowedHosts.map((name) => text('allowedHosts', name).toLowerCase())),
     allowedOrigins: new Set((given.allowedOrigins ?? []).map(originOption)),
     bodyLimit: positive('bodyLimit', given.bodyLimit ?? DEFAULTS.bodyLimit),
     drainTimeout: positive('drainTimeout', given.drainTimeout ?? DEFAULTS.drainTimeout),
@@ -148,7 +149,8 @@ function prefixOption(value: unknown): string {
 function originOption(value: unknown): string {
   if (typeof value === 'string' && URL.canParse(value)) {
     const { origin } = new URL(value)
-    if (origin !== 'null' && (value === origin || value === `${origin}/`)) return origin.toLowerCase()
+    const written = value.toLowerCase().replace(/\/$/, '')
+    if (origin !== 'null' && written === origin) return origin
   }
   throw bad('allowedOrigins', value, 'an origin such as https://dashboard.example:8443')
 }
@@ -161,6 +163,9 @@ function storeOption(value: unknown): string | Store {
   if (typeof value === 'string' && /^sqlite:./.test(value)) return value
   const engine = typeof value === 'string' ? /^[a-z]+(?=:)/.exec(value)?.[0] : undefined
   throw engine && engine !== 'sqlite'
-    ? new UpsError('UPS_BAD_OPTION', `The option store asks for ${engine}, a store that this version does not have; it has sqlite:PATH.`)
+    ? new UpsError(
+        'UPS_BAD_OPTION',
+        `The option store asks for ${engine}, a store that this version does not have; it has sqlite:PATH.`,
+      )
     : bad('store', value, 'sqlite:PATH')
 }

@@ -3,10 +3,10 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Duplex } from 'node:stream'
 import Koa, { type Middleware } from 'koa'
 import { type ArchiveConfiguration, findAe } from './config/configuration.ts'
-import { ConfigurationKeeper, type KeeperOptions, type Reloaded } from './config/keeper.ts'
+import { ConfigurationKeeper, type KeeperOptions, type Reloaded, type Trouble } from './config/keeper.ts'
 import { lastGoodFile } from './config/last-good.ts'
 import { policyOf } from './config/policy.ts'
-import { type ConfigurationReport, describeConfiguration } from './config/report.ts'
+import { type ConfigurationReport, describeConfiguration, describeTrouble, type ShownTrouble } from './config/report.ts'
 import { configurationEvents } from './configuration-events.ts'
 import { directoryOf } from './directories.ts'
 import { UpsError } from './errors.ts'
@@ -57,7 +57,8 @@ export function createUpsPlugin(given: UpsPluginOptions = {}): UpsPlugin {
   const metrics = createMetrics()
   const inFlight = new InFlight()
   let running: Running | undefined
-  let started = false
+  let starting: Promise<Running> | undefined
+  let closing: Promise<void> | undefined
 
   const now = (): Running => {
     if (running) return running
@@ -73,18 +74,19 @@ export function createUpsPlugin(given: UpsPluginOptions = {}): UpsPlugin {
     callback: () => callbackOf(middleware, options),
     handleUpgrade: (request, socket) => refuseUpgradeFromOtherSites(request, socket, service),
     configuration: () => service.administration.configuration(),
-    reload: () => service.administration.reload(),
+    reload: () => now().keeper.reload(),
     worklist: worklistOf(service.desk, (aeTitle) => receiverOf(service.configuration(), aeTitle, options)),
     async start() {
-      if (started) throw new UpsError('UPS_BAD_OPTION', 'The plugin was started before; make a new one.')
-      started = true
-      running = await open(options, metrics)
+      if (starting) throw new UpsError('UPS_BAD_OPTION', 'The plugin was started before; make a new one.')
+      starting = open(options, metrics)
+      running = await starting
     },
     async stop() {
       await inFlight.drain(options.drainTimeout)
-      const closers = running?.closers ?? []
+      // A start under way is waited for, or it would leave open what it opens.
+      const opened = await starting?.catch(() => undefined)
       running = undefined
-      await closeAll(closers)
+      if (opened) await (closing ??= closeAll(opened.closers))
     },
   }
 }
@@ -114,10 +116,16 @@ const serviceOf = (options: Options, metrics: Metrics, now: () => Running): Serv
   counters: metrics,
   administration: {
     configuration: () => describeConfiguration(now().keeper.inForce, now().keeper.trouble),
-    reload: () => now().keeper.reload(),
-    trouble: () => now().keeper.trouble,
+    async reload() {
+      const reloaded = await now().keeper.reload()
+      return reloaded.outcome === 'refused' ? shown(reloaded.trouble, now()) : undefined
+    },
+    trouble: () => shown(now().keeper.trouble, now()),
   },
 })
+
+const shown = (trouble: Trouble | undefined, { keeper }: Running): ShownTrouble | undefined =>
+  trouble && describeTrouble(trouble, keeper.inForce.configuration.source)
 
 function callbackOf(middleware: Middleware, { host }: Options): RequestListener {
   const app = new Koa({ proxy: host.trustProxy })
@@ -137,7 +145,7 @@ async function open(options: Options, metrics: Metrics): Promise<Running> {
     closers.push(() => keeper.close())
     const { store, close } = openStore(options.store)
     if (close) closers.push(close)
-    configurationEvents(options.host.logger, metrics)({ is: 'loaded', inForce: keeper.inForce })
+    keeper.begin()
     return { keeper, desk: { store, turns: new Turns(), clock: options.host.clock, tally: metrics }, closers }
   } catch (error) {
     await closeAll(closers)

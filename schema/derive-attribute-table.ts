@@ -100,7 +100,8 @@ export function deriveAttributeTable(requirements: string): string {
   const rows = (JSON.parse(requirements) as readonly Requirement[]).filter((row) => row.moduleRule !== true)
   const lines = rows.map((row) => `    ${JSON.stringify(deriveRow(row))}`)
   const provenance = {
-    title: 'DICOM PS3.4 Table CC.2.5-3, UPS SOP Class N-CREATE/N-SET/N-GET/C-FIND attributes, macros CC.2.5-2a..g expanded',
+    title:
+      'DICOM PS3.4 Table CC.2.5-3, UPS SOP Class N-CREATE/N-SET/N-GET/C-FIND attributes, macros CC.2.5-2a..g expanded',
     edition: 'DICOM 2024c',
     derivedFrom: 'attribute-requirements.json',
     sha256: createHash('sha256').update(requirements).digest('hex'),

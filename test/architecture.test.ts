@@ -64,7 +64,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'options.ts',
     ...ENTRANCE,
   ],
-  'index.ts': ['plugin.ts', 'check-configuration.ts', 'options.ts', 'worklist', 'store', 'config', 'ups', 'dicom', ...ENTRANCE],
+  'index.ts': [
+    'plugin.ts',
+    'check-configuration.ts',
+    'options.ts',
+    'worklist',
+    'store',
+    'config',
+    'ups',
+    'dicom',
+    ...ENTRANCE,
+  ],
   standalone: ['index.ts', 'options.ts'],
 }
 

@@ -30,8 +30,7 @@ export interface InForce {
 }
 
 export type Reloaded =
-  | { readonly outcome: 'changed' | 'unchanged' }
-  | { readonly outcome: 'refused'; readonly trouble: Trouble }
+  { readonly outcome: 'changed' | 'unchanged' } | { readonly outcome: 'refused'; readonly trouble: Trouble }
 
 export interface KeeperOptions {
   readonly directory: Directory
@@ -45,7 +44,7 @@ export interface KeeperOptions {
 }
 
 export type KeeperEvent =
-  | { readonly is: 'loaded'; readonly inForce: InForce }
+  | { readonly is: 'loaded'; readonly inForce: InForce; readonly first: boolean }
   | { readonly is: 'read'; readonly outcome: Reloaded['outcome'] }
   | { readonly is: 'trouble'; readonly trouble: Trouble }
   | { readonly is: 'well again' }
@@ -59,6 +58,8 @@ export class ConfigurationKeeper {
   #stamp: string | undefined
   /** Of the tree that is in force. */
   #print: string
+  /** What the start read, until `begin` has told of it. */
+  #first: Read | undefined
   #reading: Promise<Reloaded> | undefined
   #looking: Promise<unknown> | undefined
   #timer: NodeJS.Timeout | undefined
@@ -69,23 +70,29 @@ export class ConfigurationKeeper {
     this.#inForce = inForce
     this.#print = fingerprint(tree)
     this.#stamp = read.stamp
+    this.#first = read
   }
 
   /** @throws UpsError UPS_BAD_CONFIGURATION when neither the directory nor the last good configuration can be used */
   static async open(options: KeeperOptions): Promise<ConfigurationKeeper> {
     const read = await readConfiguration(options.directory, options.deviceName)
-    const now = options.clock()
     if (read.ok) {
-      const inForce: InForce = { configuration: read.configuration, readAt: now, from: 'directory' }
-      const keeper = new ConfigurationKeeper(options, inForce, read.tree, read)
-      keeper.#save(read)
-      return keeper.#poll()
+      const inForce: InForce = { configuration: read.configuration, readAt: options.clock(), from: 'directory' }
+      return new ConfigurationKeeper(options, inForce, read.tree, read)
     }
     const kept = keptConfiguration(options)
     if (!kept) throw read.error
-    const keeper = new ConfigurationKeeper(options, kept.inForce, kept.tree, read)
-    keeper.#refuse(read)
-    return keeper.#poll()
+    return new ConfigurationKeeper(options, kept.inForce, kept.tree, read)
+  }
+
+  /** Tells what is in force and what is wrong, keeps on disk what is good, and looks at the directory from now on. */
+  begin(): void {
+    const read = this.#first
+    this.#first = undefined
+    this.#options.onEvent({ is: 'loaded', inForce: this.#inForce, first: true })
+    if (read?.ok === true) this.#save(read)
+    else if (read) this.#refuse(read)
+    this.#poll()
   }
 
   get inForce(): InForce {
@@ -120,8 +127,8 @@ export class ConfigurationKeeper {
     await this.#reading?.catch(() => undefined)
   }
 
-  #poll(): this {
-    if (this.#closed) return this
+  #poll(): void {
+    if (this.#closed) return
     this.#timer = setTimeout(() => {
       this.#looking = this.#look()
         .catch((error: unknown) => this.#options.onEvent({ is: 'look failed', error }))
@@ -129,7 +136,6 @@ export class ConfigurationKeeper {
     }, this.#options.pollInterval)
     // Looking at the directory must not keep the process alive.
     this.#timer.unref()
-    return this
   }
 
   /** Cheap while nothing has changed: the stamp alone is asked for, and what was read before is not read again. */
@@ -153,7 +159,7 @@ export class ConfigurationKeeper {
     this.#print = print
     this.#inForce = { configuration: read.configuration, readAt: this.#options.clock(), from: 'directory' }
     if (changed || wasInTrouble) {
-      this.#options.onEvent({ is: 'loaded', inForce: this.#inForce })
+      this.#options.onEvent({ is: 'loaded', inForce: this.#inForce, first: false })
       this.#save(read)
     }
     if (wasInTrouble) this.#options.onEvent({ is: 'well again' })

@@ -5,9 +5,13 @@ import { SETTINGS } from './settings.ts'
 const FAMILY = /^dcm(delete)?ups/i
 
 const NAMES: ReadonlySet<string> = new Set(
-  ['objectClass', 'dicomDeviceName', 'dicomAETitle', 'dicomDescription', ...Object.values(SETTINGS).map(({ attribute }) => attribute)].map(
-    (name) => name.toLowerCase(),
-  ),
+  [
+    'objectClass',
+    'dicomDeviceName',
+    'dicomAETitle',
+    'dicomDescription',
+    ...Object.values(SETTINGS).map(({ attribute }) => attribute),
+  ].map((name) => name.toLowerCase()),
 )
 
 export const isOfUpsFamily = (name: string): boolean => FAMILY.test(name)

@@ -7,6 +7,7 @@ import { SETTINGS_AT } from './settings.ts'
 import type { AeSettings, DeviceSettings, IgnoredAttribute } from './configuration.ts'
 import type { InForce, Trouble } from './keeper.ts'
 import type { ConfigurationProblem } from './problems.ts'
+import { withoutFolder } from './shown.ts'
 import type { Level, Setting } from './settings.ts'
 
 export interface SettingReport {
@@ -28,12 +29,14 @@ export interface ConfigurationReport {
   readonly networkAEs: readonly (EntryReport & { readonly aeTitle: string })[]
   readonly ignored: readonly IgnoredAttribute[]
   /** What is wrong with the directory now; absent: nothing. What is in force is then what was good before. */
-  readonly trouble?: {
-    readonly kind: Trouble['kind']
-    readonly message: string
-    readonly since: string
-    readonly problems: readonly ConfigurationProblem[]
-  }
+  readonly trouble?: ShownTrouble
+}
+
+export interface ShownTrouble {
+  readonly kind: Trouble['kind']
+  readonly message: string
+  readonly since: string
+  readonly problems: readonly ConfigurationProblem[]
 }
 
 export interface EntryReport {
@@ -43,10 +46,13 @@ export interface EntryReport {
   readonly settings: SettingReports
 }
 
-export function describeConfiguration({ configuration, readAt, from }: InForce, trouble?: Trouble): ConfigurationReport {
+export function describeConfiguration(
+  { configuration, readAt, from }: InForce,
+  trouble?: Trouble,
+): ConfigurationReport {
   const { source, deviceName, deviceDn, installed, settings, aes, ignored } = configuration
   return {
-    source,
+    source: withoutFolder(source)(source),
     readAt: readAt.toISOString(),
     from,
     device: {
@@ -64,7 +70,18 @@ export function describeConfiguration({ configuration, readAt, from }: InForce, 
       settings: settingReports('ae', ae.settings),
     })),
     ignored,
-    ...(trouble ? { trouble: { ...trouble, since: trouble.since.toISOString() } } : {}),
+    ...(trouble ? { trouble: describeTrouble(trouble, source) } : {}),
+  }
+}
+
+/** What is wrong, for those who only reach the service. */
+export function describeTrouble({ kind, message, problems, since }: Trouble, source: string): ShownTrouble {
+  const showing = withoutFolder(source)
+  return {
+    kind,
+    message: showing(message),
+    since: since.toISOString(),
+    problems: problems.map(({ place, ...rest }) => (place === undefined ? rest : { ...rest, place: showing(place) })),
   }
 }
 

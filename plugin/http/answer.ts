@@ -1,6 +1,7 @@
 /** How outcomes become responses. The only place that sets a status, a Warning or a body. */
 import type { Context } from 'koa'
 import type { Refusal } from '../ups/decision.ts'
+import { MOST_PROBLEMS } from '../ups/problems.ts'
 import { ACCEPTED, dicomCode, REFUSALS, type WarningKey, WARNINGS } from '../ups/statuses.ts'
 import type { Receipt } from '../worklist/execute.ts'
 import type { Call } from './call.ts'
@@ -58,7 +59,9 @@ export function answerRefusal(ctx: Context, base: string, refusal: Refusal, deta
     title: status.text,
     detail: detail ?? detailOf(refusal) ?? status.text,
     dicomStatus: dicomCode(status),
-    attributes: refusal.attributes.map(({ path, keyword, reason }) => ({ path, keyword, reason })),
+    attributes: refusal.attributes
+      .slice(0, MOST_PROBLEMS)
+      .map(({ path, keyword, reason }) => ({ path, keyword, reason })),
   })
 }
 
@@ -83,7 +86,11 @@ interface Problem {
   readonly title: string
   readonly detail: string
   readonly dicomStatus?: string
-  readonly attributes?: readonly { readonly path: string; readonly keyword: string | undefined; readonly reason: string }[]
+  readonly attributes?: readonly {
+    readonly path: string
+    readonly keyword: string | undefined
+    readonly reason: string
+  }[]
 }
 
 /** RFC 9457, with the DICOM status and the attributes that are wrong (decisions.md 1). */

@@ -65,7 +65,7 @@ function addResource(router: Router, service: Service, resource: Resource, body:
     router.register(route, [method], payload ? [open, body, answer] : [open, answer])
   }
   const allowed = allowedMethods(entries.map(([method]) => method))
-  router.options(route, resource.path === '/workitems' ? capabilities(service, allowed) : allow(allowed))
+  router.options(route, resource.path === '/workitems' ? capabilities(service, allowed) : allow(service, allowed))
   router.all(route, notAllowed(allowed))
 }
 
@@ -75,8 +75,9 @@ const allowedMethods = (methods: readonly Method[]): readonly string[] => [
 ]
 
 const allow =
-  (allowed: readonly string[]): Middleware =>
+  (service: Service, allowed: readonly string[]): Middleware =>
   (ctx) => {
+    openCall(ctx, service)
     ctx.set('Allow', allowed.join(', '))
     answerEmpty(ctx)
   }

@@ -1,8 +1,10 @@
 /** Payloads of requests: media types in, size, encoding, DICOM JSON and XML (PS3.18 8.7, 11.1.3; decisions.md 1). */
 import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage } from 'node:http'
 import { koaBody } from 'koa-body'
 import type { Context, Middleware } from 'koa'
-import type { Dataset } from '../dicom/dataset.ts'
+import compose from 'koa-compose'
+import type { Dataset, Tag } from '../dicom/dataset.ts'
 import { parseDatasetJson } from '../dicom/json.ts'
 import { splitMultipart } from '../dicom/multipart.ts'
 import type { Parsed } from '../dicom/parsed.ts'
@@ -20,7 +22,7 @@ const TYPES = ['application/dicom+json', 'application/json', 'application/dicom+
 
 /** Reads the bytes of a payload of ours, at most `limit` of them, into `ctx.request.body`. */
 export function readBody(limit: number): Middleware {
-  return koaBody({
+  const read = koaBody({
     text: true,
     textTypes: TYPES,
     textLimit: limit,
@@ -31,30 +33,69 @@ export function readBody(limit: number): Middleware {
     multipart: false,
     onError: refuseUnreadable(limit),
   })
+  const all: Middleware[] = [refuseBeforeReading(limit), read]
+  return compose(all)
 }
+
+/** What the headers alone tell. A packed payload is refused: it would only be known when unpacked how large it is. */
+const refuseBeforeReading =
+  (limit: number): Middleware =>
+  (ctx, next) => {
+    const { 'content-encoding': encoding = 'identity', 'content-length': length = '0' } = ctx.req.headers
+    if (encoding.trim().toLowerCase() !== 'identity') {
+      throw unsupported(`The Content-Encoding of the payload must be identity.`, { 'Accept-Encoding': 'identity' })
+    }
+    if (Number(length) > limit) throw tooLarge(limit)
+    return next()
+  }
 
 const refuseUnreadable =
   (limit: number) =>
-  (error: Error): never => {
-    const status = 'status' in error ? error.status : undefined
-    if (status === 413) throw new HttpRefusal('payloadTooLarge', `The payload may have ${limit} bytes at most.`)
-    if (status === 415) throw unsupported('The Content-Encoding of the payload is not supported.')
+  (error: Error, ctx: Context): never => {
+    // What is still to come is taken and thrown away, or the connection would never be free again.
+    ctx.req.resume()
+    if ('status' in error && error.status === 413) throw tooLarge(limit)
     throw new HttpRefusal('malformedPayload', 'The payload ended early or is not what its headers say.')
   }
 
+const tooLarge = (limit: number): HttpRefusal =>
+  new HttpRefusal('payloadTooLarge', `The payload may have ${limit} bytes at most.`)
+
+/** The bytes that were read, one character each; undefined: nothing was, the media type is none of ours. */
+const bytesOf = ({ request }: Context): string | undefined => {
+  const { body } = request as { readonly body?: unknown }
+  return typeof body === 'string' ? body : undefined
+}
+
 /** Whether a payload was sent at all; one of an unknown media type counts. */
-const hasBody = ({ req }: Context): boolean =>
-  req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0
+async function hasBody(ctx: Context): Promise<boolean> {
+  const bytes = bytesOf(ctx)
+  if (bytes !== undefined) return bytes !== ''
+  const { headers } = ctx.req
+  if (headers['transfer-encoding'] === undefined) return Number(headers['content-length'] ?? 0) > 0
+  return anyByteOf(ctx.req)
+}
+
+/** In chunks, a payload may turn out to be none. */
+async function anyByteOf(request: IncomingMessage): Promise<boolean> {
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    if (chunk.length === 0) continue
+    request.resume()
+    return true
+  }
+  return false
+}
 
 /** The dataset of a request that may come without one. */
-export const readOptionalDataset = (ctx: Context): Dataset => (hasBody(ctx) ? readDataset(ctx) : {})
+export const readOptionalDataset = async (ctx: Context): Promise<Dataset> =>
+  (await hasBody(ctx)) ? readDataset(ctx) : {}
 
 /** @throws HttpRefusal, DicomRefusal */
 export function readDataset(ctx: Context): Dataset {
   const type = parseMediaType(ctx.get('content-type'))
-  const bytes: unknown = (ctx.request as { readonly body?: unknown }).body
   if (type === undefined || !TYPES.includes(type.type)) throw unsupported()
-  if (typeof bytes !== 'string' || bytes === '') throw new HttpRefusal('malformedPayload', 'The payload is empty.')
+  const bytes = bytesOf(ctx) ?? ''
+  if (bytes === '') throw new HttpRefusal('malformedPayload', 'The payload is empty.')
   return accepted(parse(type, bytes))
 }
 
@@ -104,6 +145,14 @@ function parseJson(text: string): Parsed<Dataset> {
   return parseDatasetJson(document)
 }
 
+/** Arguments of a request that are read before the rules see them. @throws DicomRefusal */
+export function requireOneValue(attributes: Dataset, tag: Tag): void {
+  const count = attributes[tag]?.Value?.length ?? 0
+  if (count > 1) {
+    throw new DicomRefusal('invalidValue', [problemAt('invalidValue', tag, `expected 1 value, found ${count}`)])
+  }
+}
+
 function accepted<T>(parsed: Parsed<T>): T {
   if (parsed.ok) return parsed.value
   if (parsed.kind === 'malformed') {
@@ -114,5 +163,8 @@ function accepted<T>(parsed: Parsed<T>): T {
   throw new DicomRefusal('invalidValue', problems)
 }
 
-const unsupported = (detail?: string): HttpRefusal =>
-  new HttpRefusal('unsupportedMediaType', detail ?? `Send the dataset as one of ${ACCEPTED}.`, { Accept: ACCEPTED })
+const unsupported = (detail?: string, headers: Readonly<Record<string, string>> = {}): HttpRefusal =>
+  new HttpRefusal('unsupportedMediaType', detail ?? `Send the dataset as one of ${ACCEPTED}.`, {
+    Accept: ACCEPTED,
+    ...headers,
+  })

@@ -7,7 +7,7 @@ import { isUid } from '../dicom/uid.ts'
 import type { Policy } from '../ups/policy.ts'
 import { DicomRefusal } from './dicom-refusal.ts'
 import { HttpRefusal } from './http-statuses.ts'
-import { mountPath, seenAs } from './origin.ts'
+import { mountPath, originOf } from './origin.ts'
 import { type Parameter, parseQuery } from './query.ts'
 import type { Service } from './service.ts'
 
@@ -23,6 +23,7 @@ export interface Call {
 
 /** @throws DicomRefusal for what is no AE title, HttpRefusal for one that nobody here answers to */
 export function openCall(ctx: Context, service: Service): Call {
+  requireDecodable(ctx)
   const ae = resolveAe(pathParameter(ctx, 'aet'), service)
   return {
     ctx,
@@ -51,33 +52,37 @@ export function requireAeTitle(text: string, what: string): string {
   )
 }
 
-export function requirePathUid(ctx: Context): string {
-  const uid = pathParameter(ctx, 'workitem')
-  if (isUid(uid)) return uid
-  throw new DicomRefusal(
-    'invalidArgument',
-    [],
-    `The Workitem UID in the path is ${JSON.stringify(uid)}, expected a UID (PS3.5 9.1).`,
-  )
+export function requireUid(text: string, what: string): string {
+  if (isUid(text)) return text
+  throw new DicomRefusal('invalidArgument', [], `${what} is ${JSON.stringify(text)}, expected a UID (PS3.5 9.1).`)
 }
 
-/** Percent-decoded by the router. */
+export const requirePathUid = (ctx: Context): string =>
+  requireUid(pathParameter(ctx, 'workitem'), 'The Workitem UID in the path')
+
+/** Percent-decoded by the router, which leaves alone what cannot be decoded. */
 export const pathParameter = (ctx: Context, name: string): string => {
   const { params } = ctx as Context & { readonly params?: Readonly<Record<string, string>> }
   return params?.[name] ?? ''
+}
+
+/** @throws HttpRefusal when the path is not percent-encoded correctly */
+function requireDecodable({ path }: Context): void {
+  try {
+    decodeURIComponent(path)
+  } catch {
+    throw new HttpRefusal('malformedParameter', 'The path is not percent-encoded correctly.')
+  }
 }
 
 /** `<service>` of the Warning header, and what resource URLs start with. */
 export function serviceBase(ctx: Context, service: Service): string {
   const aet = pathParameter(ctx, 'aet')
   const root = rootUrl(ctx, service)
-  return aet === '' ? root : `${root}/aets/${encodeURIComponent(aet)}/rs`
+  return !isAeTitle(aet) ? root : `${root}/aets/${encodeURIComponent(aet)}/rs`
 }
 
-function rootUrl({ req, url }: Context, { origins, prefix }: Service): string {
-  const { scheme, host } = seenAs(req, origins.trustProxy)
-  const origin = /^[\w.:[\]-]+$/.test(host) ? `${scheme}://${host}` : ''
-  return `${origin}${mountPath(req, url)}${prefix}`
-}
+const rootUrl = ({ req, url, originalUrl }: Context, { origins, prefix }: Service): string =>
+  `${originOf(req, origins.trustProxy)}${mountPath(req, url, originalUrl)}${prefix}`
 
 export const workitemUrl = (call: Call, uid: string): string => `${call.base}/workitems/${uid}`

@@ -2,22 +2,20 @@
 import { type Call, pathParameter } from './call.ts'
 import { answerText } from './dataset-answer.ts'
 import { HttpRefusal } from './http-statuses.ts'
-import { mediaTypeList } from './media-type.ts'
-import { describe, RETRIEVE_OFFERS, SEARCH_OFFERS } from './negotiate.ts'
+import { bestOf, describe, RETRIEVE_OFFERS, SEARCH_OFFERS } from './negotiate.ts'
 import { valuesOf } from './query.ts'
 import { type Method, type Resource, RESOURCES, type Transaction } from './routes.ts'
 
 const WADL = 'application/vnd.sun.wadl+xml'
 const PLAIN_JSON = 'application/json'
-const WADL_RANGES: readonly string[] = [WADL, 'application/xml', 'text/xml', 'application/*', '*/*']
+const OFFERS = [{ type: WADL }, { type: PLAIN_JSON }]
 
 export function retrieveCapabilities(call: Call): void {
   const { ctx, query } = call
   const accept = valuesOf(query, new Set(['accept'])).join(',') || ctx.get('accept') || '*/*'
-  for (const { type } of mediaTypeList(accept)) {
-    if (WADL_RANGES.includes(type)) return answerText(ctx, `${WADL};charset=utf-8`, wadl(call))
-    if (type === PLAIN_JSON) return answerText(ctx, PLAIN_JSON, JSON.stringify(description(call)))
-  }
+  const best = bestOf(OFFERS, accept)
+  if (best?.type === PLAIN_JSON) return answerText(ctx, PLAIN_JSON, JSON.stringify(description(call)))
+  if (best) return answerText(ctx, `${WADL};charset=utf-8`, wadl(call))
   throw new HttpRefusal('notAcceptable', `Capabilities can be had as ${WADL} or ${PLAIN_JSON}.`)
 }
 
@@ -62,8 +60,7 @@ function described({ path, methods }: Resource): Described {
   }
 }
 
-const escape = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
+const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 
 function wadl({ base }: Call): string {
   const resources = RESOURCES.map(described).map(resourceXml).join('')

@@ -6,6 +6,7 @@ import { execute } from '../worklist/execute.ts'
 import { answerReceipt } from './answer.ts'
 import { readDataset } from './body.ts'
 import { type Call, requirePathUid } from './call.ts'
+import { requireOneValue } from './body.ts'
 import { requesterOf } from './requester.ts'
 import { transactionUidOf } from './transaction-uid-argument.ts'
 
@@ -16,12 +17,13 @@ export async function changeWorkitemState(call: Call): Promise<void> {
   const uid = requirePathUid(call.ctx)
   const requester = requesterOf(call)
   const attributes = readDataset(call.ctx)
+  requireOneValue(attributes, TAG.ProcedureStepState)
   const command = {
     kind: 'changeState',
     uid,
     requester,
     transactionUid: transactionUidOf(call.query, attributes),
-    state: firstString(attributes, TAG.ProcedureStepState),
+    state: attributes[TAG.ProcedureStepState] && (firstString(attributes, TAG.ProcedureStepState) ?? ''),
     hasOtherAttributes: Object.keys(attributes).some((tag) => !COUNTING.has(tag)),
   } as const
   answerReceipt(call, 'changeState', await execute(command, call.policy, call.service.desk()))

@@ -1,6 +1,6 @@
 /** Resources for those who run the service. */
 import type { Context } from 'koa'
-import type { Trouble } from '../config/keeper.ts'
+import type { ShownTrouble } from '../config/report.ts'
 import { answerEmpty } from './answer.ts'
 import { answerText } from './dataset-answer.ts'
 import { HttpRefusal } from './http-statuses.ts'
@@ -13,23 +13,31 @@ export interface ControlResource {
 }
 
 export const CONTROL_RESOURCES: readonly ControlResource[] = [
-  { path: '/ctrl/config', method: 'GET', handler: (ctx, { administration }) => json(ctx, administration.configuration()) },
+  {
+    path: '/ctrl/config',
+    method: 'GET',
+    handler: (ctx, { administration }) => json(ctx, administration.configuration()),
+  },
   { path: '/ctrl/reload', method: 'POST', handler: reload },
   { path: '/healthz', method: 'GET', handler: (ctx) => json(ctx, { status: 'ok' }) },
-  { path: '/readyz', method: 'GET', handler: (ctx, { administration }) => json(ctx, readiness(administration.trouble())) },
+  {
+    path: '/readyz',
+    method: 'GET',
+    handler: (ctx, { administration }) => json(ctx, readiness(administration.trouble())),
+  },
   { path: '/metrics', method: 'GET', handler: metrics },
 ]
 
 const json = (ctx: Context, document: unknown): void => answerText(ctx, 'application/json', JSON.stringify(document))
 
 /** A directory that cannot be used keeps nobody from working: the last good configuration does. */
-const readiness = (trouble: Trouble | undefined): object =>
-  trouble ? { status: 'degraded', reasons: [trouble.message], since: trouble.since.toISOString() } : { status: 'ready' }
+const readiness = (trouble: ShownTrouble | undefined): object =>
+  trouble ? { status: 'degraded', reasons: [trouble.message], since: trouble.since } : { status: 'ready' }
 
 async function reload(ctx: Context, { administration }: Service): Promise<void> {
-  const reloaded = await administration.reload()
-  if (reloaded.outcome !== 'refused') return answerEmpty(ctx)
-  const { kind, message, problems } = reloaded.trouble
+  const trouble = await administration.reload()
+  if (!trouble) return answerEmpty(ctx)
+  const { kind, message, problems } = trouble
   if (kind === 'unreachable') throw new HttpRefusal('directoryUnreachable', message, { 'Retry-After': '60' })
   throw new HttpRefusal('configurationRefused', message, {}, { problems })
 }

@@ -7,8 +7,8 @@ import { TAG } from '../ups/tags.ts'
 import { execute } from '../worklist/execute.ts'
 import { answerReceipt } from './answer.ts'
 import { readDataset } from './body.ts'
-import { type Call, workitemUrl } from './call.ts'
-import { agreed, bareUids, requireUid, valuesOf } from './query.ts'
+import { type Call, requireUid, workitemUrl } from './call.ts'
+import { agreed, bareUids, valuesOf } from './query.ts'
 
 const UID_PARAMETERS: ReadonlySet<string> = new Set(['workitem', 'affectedsopinstanceuid', '00001000'])
 
@@ -22,7 +22,9 @@ export async function createWorkitem(call: Call): Promise<void> {
 
 /** From the query or the dataset; where they say nothing, a new one (decisions.md 1). */
 function uidOf({ query }: Call, attributes: Dataset): string {
-  const inDataset = [TAG.SOPInstanceUID, TAG.AffectedSOPInstanceUID].flatMap((tag) => firstString(attributes, tag) ?? [])
+  const inDataset = [TAG.SOPInstanceUID, TAG.AffectedSOPInstanceUID].flatMap(
+    (tag) => firstString(attributes, tag) ?? [],
+  )
   const given = agreed([...valuesOf(query, UID_PARAMETERS), ...bareUids(query), ...inDataset], 'the Workitem UID')
   return given === undefined ? uidFromUuid(randomUUID()) : requireUid(given, 'The Workitem UID')
 }

@@ -6,11 +6,20 @@ export const HTTP_REFUSALS = {
   unknownAE: { http: 404, text: 'No such Application Entity.' },
   unknownResource: { http: 404, text: 'No such resource.' },
   methodNotAllowed: { http: 405, text: 'The resource does not support this method.' },
-  configurationRefused: { http: 409, text: 'The directory holds a configuration that cannot be used; the last good one stays in force.' },
-  directoryUnreachable: { http: 503, text: 'The directory cannot be reached; the last good configuration stays in force.' },
+  configurationRefused: {
+    http: 409,
+    text: 'The directory holds a configuration that cannot be used; the last good one stays in force.',
+  },
+  directoryUnreachable: {
+    http: 503,
+    text: 'The directory cannot be reached; the last good configuration stays in force.',
+  },
   notAcceptable: { http: 406, text: 'None of the acceptable media types is supported.' },
   payloadTooLarge: { http: 413, text: 'The payload is too large.' },
-  tooManyMatches: { http: 413, text: 'The search matches more Workitems than the limit of this service; narrow it down.' },
+  tooManyMatches: {
+    http: 413,
+    text: 'The search matches more Workitems than the limit of this service; narrow it down.',
+  },
   unsupportedMediaType: { http: 415, text: 'The media type of the payload is not supported.' },
   unavailable: { http: 503, text: 'The service cannot take or give data now; try again.' },
   internal: { http: 500, text: 'Internal error.' },

@@ -27,7 +27,10 @@ export const RETRIEVE_OFFERS: readonly Offer[] = [...SEARCH_OFFERS, SINGLE_XML]
 export function negotiate(ctx: Context, query: readonly Parameter[], offers: readonly Offer[]): Offer {
   refuseOtherCharsets(ctx)
   const header = ctx.get('accept')
-  const wanted = valuesOf(query, ACCEPT).join(',')
+  // A plus is an ordinary character here; `parseQuery` made it a blank.
+  const wanted = valuesOf(query, ACCEPT)
+    .join(',')
+    .replaceAll(/(?<=dicom) (?=json|xml)/g, '+')
   // The parameter chooses, but the header must allow what it chooses.
   const allowed = wanted === '' ? offers : offers.filter((offer) => header === '' || quality(offer, header) > 0)
   const best = bestOf(allowed, wanted === '' ? header || '*/*' : wanted)
@@ -40,8 +43,11 @@ const ACCEPT: ReadonlySet<string> = new Set(['accept'])
 
 export const describe = ({ type, parts }: Offer): string => (parts ? `${type}; type="${parts}"` : type)
 
-function bestOf(offers: readonly Offer[], accept: string): Offer | undefined {
-  let best: Offer | undefined
+export function bestOf<One extends Pick<Offer, 'type' | 'parts'>>(
+  offers: readonly One[],
+  accept: string,
+): One | undefined {
+  let best: One | undefined
   let bestQuality = 0
   for (const offer of offers) {
     const q = quality(offer, accept)
@@ -51,7 +57,7 @@ function bestOf(offers: readonly Offer[], accept: string): Offer | undefined {
 }
 
 /** The q of the most specific range that matches; 0: not acceptable. */
-function quality(offer: Offer, accept: string): number {
+function quality(offer: Pick<Offer, 'type' | 'parts'>, accept: string): number {
   let specificity = -1
   let q = 0
   for (const range of mediaTypeList(accept)) {
@@ -61,7 +67,7 @@ function quality(offer: Offer, accept: string): number {
   return Number.isFinite(q) ? q : 0
 }
 
-function specificityOf(range: MediaType, offer: Offer): number {
+function specificityOf(range: MediaType, offer: Pick<Offer, 'type' | 'parts'>): number {
   if (range.type === '*/*') return 0
   const [family = ''] = offer.type.split('/')
   if (range.type === `${family}/*`) return 1

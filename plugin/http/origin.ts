@@ -26,17 +26,20 @@ export function seenAs(request: IncomingMessage, trustProxy: boolean): SeenAs {
   return { scheme: scheme === 'https' ? 'https' : 'http', host: forwarded.host ?? request.headers.host ?? '' }
 }
 
-/** The first hop of `Forwarded` (RFC 7239), else of `X-Forwarded-*`. */
+/** For URLs and headers; the name of nothing where the client gave no usable Host. */
+export function originOf(request: IncomingMessage, trustProxy: boolean): string {
+  const { scheme, host } = seenAs(request, trustProxy)
+  return `${scheme}://${/^[\w.:[\]-]+$/.test(host) ? host : 'localhost'}`
+}
+
+/** What the first hop of `Forwarded` (RFC 7239) says, else `X-Forwarded-*`. */
 function forwardedBy({ headers }: IncomingMessage): { readonly scheme?: string; readonly host?: string } {
-  const first = headers.forwarded?.split(',')[0]
-  const pairs = first
-    ? first.split(';').map((pair) => pair.split('=', 2).map((part) => part.trim().replace(/^"|"$/g, '')))
-    : [
-        ['proto', firstOf(headers['x-forwarded-proto'])],
-        ['host', firstOf(headers['x-forwarded-host'])],
-      ]
-  const value = (name: string): string | undefined =>
-    pairs.find(([key]) => key?.toLowerCase() === name)?.[1]?.toLowerCase() || undefined
+  const hop = headers.forwarded?.split(',')[0] ?? ''
+  const pairs = hop.split(';').map((pair) => pair.split('=', 2).map((part) => part.trim().replace(/^"|"$/g, '')))
+  const value = (name: 'proto' | 'host'): string | undefined => {
+    const forwarded = pairs.find(([key]) => key?.toLowerCase() === name)?.[1]
+    return (forwarded || firstOf(headers[`x-forwarded-${name}`]))?.toLowerCase() || undefined
+  }
   const [scheme, host] = [value('proto'), value('host')]
   return { ...(scheme ? { scheme } : {}), ...(host ? { host } : {}) }
 }
@@ -53,7 +56,8 @@ export function refuseOtherSites(request: IncomingMessage, policy: OriginPolicy)
   }
   if (request.headers['sec-fetch-site'] === 'cross-site') throw new HttpRefusal('crossSite')
   const origin = request.headers.origin?.toLowerCase()
-  if (origin === undefined || origin === `${seen.scheme}://${seen.host.toLowerCase()}` || allowedOrigins.has(origin)) return
+  if (origin === undefined || origin === `${seen.scheme}://${seen.host.toLowerCase()}` || allowedOrigins.has(origin))
+    return
   throw new HttpRefusal('crossSite', 'The Origin of the request is neither its own nor one that is configured.')
 }
 
@@ -61,7 +65,11 @@ export function refuseOtherSites(request: IncomingMessage, policy: OriginPolicy)
 export const hostName = (host: string): string => host.toLowerCase().replace(/:\d+$/, '')
 
 /** What stands in front of our own paths where the host mounts us below a path of its own. */
-export function mountPath(request: IncomingMessage & { readonly originalUrl?: string }, url: string): string {
-  const original = request.originalUrl
-  return original !== undefined && original !== url && original.endsWith(url) ? original.slice(0, -url.length) : ''
+export function mountPath(
+  request: IncomingMessage & { readonly originalUrl?: string },
+  url: string,
+  beforeKoa: string,
+): string {
+  const original = request.originalUrl ?? beforeKoa
+  return original !== url && original.endsWith(url) ? original.slice(0, -url.length) : ''
 }

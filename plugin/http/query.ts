@@ -1,11 +1,12 @@
 /** Query strings as UPS-RS uses them: names without case, bare values, several spellings of one argument. */
-import { isUid } from '../dicom/uid.ts'
 import { HttpRefusal } from './http-statuses.ts'
 
 export interface Parameter {
   readonly name: string
   /** `undefined`: a bare component, as in `?1.2.840.1`. */
   readonly value: string | undefined
+  /** Split at its commas before it was percent-decoded. */
+  readonly list: readonly string[]
 }
 
 /** @throws HttpRefusal when a component is not percent-encoded correctly */
@@ -17,8 +18,15 @@ export function parseQuery(querystring: string): readonly Parameter[] {
     .map((component) => {
       const equals = component.indexOf('=')
       return equals < 0
-        ? { name: decode(component), value: undefined }
-        : { name: decode(component.slice(0, equals)), value: decode(component.slice(equals + 1)) }
+        ? { name: decode(component), value: undefined, list: [] }
+        : {
+            name: decode(component.slice(0, equals)),
+            value: decode(component.slice(equals + 1)),
+            list: component
+              .slice(equals + 1)
+              .split(',')
+              .map(decode),
+          }
     })
 }
 
@@ -37,9 +45,15 @@ function decode(text: string): string {
 export const valuesOf = (query: readonly Parameter[], names: ReadonlySet<string>): readonly string[] =>
   query.flatMap(({ name, value }) => (value !== undefined && names.has(name.toLowerCase()) ? [value] : []))
 
-/** Bare components that are meant as a UID: PS3.18 2019b to 2024e print `?{workitem}` and `?{transaction-uid}`. */
+/**
+ * Bare components that are meant as a UID: PS3.18 2019b to 2024e print `?{workitem}` and `?{transaction-uid}`. Some client
+ * libraries put a = behind what has no value.
+ */
 export const bareUids = (query: readonly Parameter[]): readonly string[] =>
-  query.flatMap(({ name, value }) => (value === undefined && /^\d/.test(name) ? [name] : []))
+  query.flatMap(({ name, value }) => {
+    const isBare = value === undefined ? /^\d/.test(name) : value === '' && /^\d+\./.test(name)
+    return isBare ? [name] : []
+  })
 
 /**
  * The one value that several places of a request may give.
@@ -55,15 +69,10 @@ export function agreed(values: readonly string[], what: string): string | undefi
 
 /** An unsigned integer. @throws HttpRefusal that names the parameter */
 export function unsigned(query: readonly Parameter[], name: string): number | undefined {
-  const text = agreed(valuesOf(query, new Set([name])), name)
+  const given = query.flatMap((one) => (one.name.toLowerCase() === name ? [one.value ?? ''] : []))
+  const text = agreed(given, name)
   if (text === undefined) return undefined
   const value = Number(text)
   if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value
   throw new HttpRefusal('malformedParameter', `${name} is ${JSON.stringify(text)}, expected an unsigned integer.`)
-}
-
-/** @throws HttpRefusal that names the parameter */
-export function requireUid(text: string, what: string): string {
-  if (isUid(text)) return text
-  throw new HttpRefusal('malformedParameter', `${what} is ${JSON.stringify(text)}, expected a UID (PS3.5 9.1).`)
 }

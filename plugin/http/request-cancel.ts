@@ -9,6 +9,6 @@ export async function requestCancellation(call: Call): Promise<void> {
   const uid = requirePathUid(call.ctx)
   // Requesting AE (0074,1236) is type 1 in the report; who does not say gets the AE of the URL (decisions.md 2).
   const requestingAE = requesterOf(call) ?? call.ae.aeTitle
-  const command = { kind: 'requestCancel', uid, requestingAE, attributes: readOptionalDataset(call.ctx) } as const
+  const command = { kind: 'requestCancel', uid, requestingAE, attributes: await readOptionalDataset(call.ctx) } as const
   answerReceipt(call, 'requestCancel', await execute(command, call.policy, call.service.desk()))
 }

@@ -44,10 +44,13 @@ function requireStateKey(name: string): void {
 }
 
 /** A comma list means any of them; a zero-length key matches all (PS3.4 C.2.2.2.3). */
-function statesOf({ name, value = '' }: Parameter): readonly State[] | undefined {
+function statesOf({ name, value = '', list }: Parameter): readonly State[] | undefined {
   if (value === '') return undefined
-  return value.split(',').map((text) => {
+  return list.map((text) => {
     if (isState(text)) return text
-    throw new HttpRefusal('malformedParameter', `${name} is ${JSON.stringify(text)}, expected one of ${STATES.join(', ')}.`)
+    throw new HttpRefusal(
+      'malformedParameter',
+      `${name} is ${JSON.stringify(text)}, expected one of ${STATES.join(', ')}.`,
+    )
   })
 }

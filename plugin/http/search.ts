@@ -30,9 +30,15 @@ export async function searchWorkitems(call: Call): Promise<void> {
   }
   // Only when our own cap cut the page: a client that limits itself knows that there is more (decisions.md 1).
   if (returned < wanted) warnMoreResults(ctx, base, matches - query.offset - returned)
-  const found = search(store, { ...(query.states ? { states: query.states } : {}), offset: query.offset, limit: returned })
+  const found = search(store, {
+    ...(query.states ? { states: query.states } : {}),
+    offset: query.offset,
+    limit: returned,
+  })
   ctx.set('Cache-Control', 'no-cache')
-  if (offer.format === 'json') answerArray(ctx, offer.type, mapped(found, (one) => stringifyDataset(resultOf(call, one))))
+  // The first one is awaited: a store that gives nothing is told while there can still be an answer of that.
+  if (offer.format === 'json')
+    answerArray(ctx, offer.type, await begun(mapped(found, (one) => stringifyDataset(resultOf(call, one)))))
   else answerMultipart(ctx, await Array.fromAsync(found, (one) => writeDatasetXml(resultOf(call, one))))
 }
 
@@ -47,4 +53,13 @@ function refuseTooMany(matches: number, limit: number): void {
 
 async function* mapped<From, To>(source: AsyncIterable<From>, map: (from: From) => To): AsyncGenerator<To> {
   for await (const one of source) yield map(one)
+}
+
+async function begun<One>(source: AsyncGenerator<One>): Promise<AsyncGenerator<One>> {
+  const first = await source.next()
+  return (async function* () {
+    if (first.done) return
+    yield first.value
+    yield* source
+  })()
 }

@@ -1,7 +1,6 @@
 /** What the HTTP handlers work with; made by the composition root. */
 import type { ArchiveConfiguration } from '../config/configuration.ts'
-import type { Reloaded, Trouble } from '../config/keeper.ts'
-import type { ConfigurationReport } from '../config/report.ts'
+import type { ConfigurationReport, ShownTrouble } from '../config/report.ts'
 import type { Logger } from '../host.ts'
 import type { Strictness } from '../ups/policy.ts'
 import type { RefusalKey } from '../ups/statuses.ts'
@@ -35,7 +34,8 @@ export interface Counters {
 export interface Administration {
   /** What `GET /ctrl/config` shows. */
   configuration(): ConfigurationReport
-  reload(): Promise<Reloaded>
+  /** Reads the directory now; fulfilled with what keeps it from being used, if anything does. */
+  reload(): Promise<ShownTrouble | undefined>
   /** What is wrong with the directory now. */
-  trouble(): Trouble | undefined
+  trouble(): ShownTrouble | undefined
 }

@@ -3,24 +3,25 @@ import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { HTTP_REFUSALS, HttpRefusal, type HttpRefusalKey } from './http-statuses.ts'
-import { refuseOtherSites } from './origin.ts'
+import { originOf, refuseOtherSites } from './origin.ts'
 import type { Service } from './service.ts'
 
 /** Whether the upgrade was refused; the socket is closed then. */
 export function refuseUpgradeFromOtherSites(request: IncomingMessage, socket: Duplex, service: Service): boolean {
-  if (!(request.url ?? '').startsWith(service.prefix)) return false
+  const [path = ''] = (request.url ?? '').split('?')
+  if (path !== service.prefix && !path.startsWith(`${service.prefix}/`)) return false
   try {
     refuseOtherSites(request, service.origins)
     return false
   } catch (error) {
     if (!(error instanceof HttpRefusal)) throw error
-    refuseUpgrade(socket, error.key)
+    refuseUpgrade(socket, error.key, `${originOf(request, service.origins.trustProxy)}${service.prefix}`)
     return true
   }
 }
 
 /** Answers an upgrade with an ordinary response and closes the connection. */
-export function refuseUpgrade(socket: Duplex, key: HttpRefusalKey): void {
+export function refuseUpgrade(socket: Duplex, key: HttpRefusalKey, base: string): void {
   const { http, text } = HTTP_REFUSALS[key]
   const id = randomUUID()
   const body = JSON.stringify({
@@ -32,7 +33,7 @@ export function refuseUpgrade(socket: Duplex, key: HttpRefusalKey): void {
   })
   socket.on('error', () => socket.destroy())
   socket.end(
-    `HTTP/1.1 ${http} ${STATUS_CODES[http]}\r\nConnection: close\r\nX-Request-Id: ${id}\r\n` +
+    `HTTP/1.1 ${http} ${STATUS_CODES[http]}\r\nConnection: close\r\nX-Request-Id: ${id}\r\nWarning: 299 ${base}: ${text}\r\n` +
       `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
 }

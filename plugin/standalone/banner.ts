@@ -4,7 +4,7 @@ import type { ConfigurationReport } from '../index.ts'
 import { DEFAULTS } from '../options.ts'
 import type { HostSettings } from './settings.ts'
 
-export function banner({ plugin }: HostSettings, { device, networkAEs, source }: ConfigurationReport): string {
+export function banner({ plugin }: HostSettings, { device, networkAEs }: ConfigurationReport): string {
   const store = typeof plugin.store === 'string' ? plugin.store : DEFAULTS.store
   const lines = [
     ['Device', device.deviceName],
@@ -15,7 +15,7 @@ export function banner({ plugin }: HostSettings, { device, networkAEs, source }:
         .map(titles)
         .join(', '),
     ],
-    ['Configured in', configuredIn(plugin.config, source)],
+    ['Configured in', configuredIn(plugin.config)],
     ['Data in', resolve(store.replace(/^sqlite:/, ''))],
     ['Strictness', plugin.strictness ?? DEFAULTS.strictness],
   ]
@@ -23,9 +23,9 @@ export function banner({ plugin }: HostSettings, { device, networkAEs, source }:
 }
 
 /** A URL as it is, a path from the root. */
-function configuredIn(config: HostSettings['plugin']['config'], source: string): string {
-  if (config === undefined) return 'the sample directory of the package'
-  return source.includes('://') ? source : resolve(source)
+function configuredIn(config: HostSettings['plugin']['config']): string {
+  if (typeof config !== 'string') return 'the sample directory of the package'
+  return config.includes('://') ? config : resolve(config)
 }
 
 function titles({ aeTitle, settings }: ConfigurationReport['networkAEs'][number]): string {

@@ -23,7 +23,8 @@ export async function checkConfig(options: UpsPluginOptions, json: boolean): Pro
   return { text: `${JSON.stringify(document, null, 2)}\n`, exitCode }
 }
 
-const forPeople = (check: ConfigurationCheck): string => (check.ok ? report(check.report) : `${wrong(check)}\n`)
+const forPeople = (check: ConfigurationCheck): string =>
+  check.ok ? report(check.source, check.report) : `${wrong(check)}\n`
 
 function wrong({ message, problems }: Extract<ConfigurationCheck, { ok: false }>): string {
   if (problems.length === 0) return message
@@ -36,7 +37,7 @@ function wrong({ message, problems }: Extract<ConfigurationCheck, { ok: false }>
   return table(['ENTRY', 'ATTRIBUTE', 'VALUE', 'EXPECTED'], rows)
 }
 
-function report({ source, device, networkAEs, ignored }: ConfigurationReport): string {
+function report(source: string, { device, networkAEs, ignored }: ConfigurationReport): string {
   const parts = [
     `Source  ${source}\n`,
     entry(`Device ${device.deviceName}`, device),

@@ -5,8 +5,8 @@ import { BIND_PASSWORD_VARIABLE, DIRECTORY_FLAGS, type Flag, FLAGS, LACKING_SECR
 import type { GivenFlags } from './settings.ts'
 
 export interface Commands {
-  serve(flags: GivenFlags): Promise<void>
-  checkConfig(flags: GivenFlags, json: boolean): Promise<void>
+  readonly serve: (flags: GivenFlags) => Promise<void>
+  readonly checkConfig: (flags: GivenFlags, json: boolean) => Promise<void>
 }
 
 export function commandLine({ serve, checkConfig }: Commands): Command {

@@ -152,11 +152,5 @@ export const LACKING_SECRETS = {
 } as const
 
 /** The flags that say which directory, and how it is spoken to. */
-export const DIRECTORY_FLAGS = [
-  'config',
-  'device',
-  'bindDn',
-  'bindPasswordFile',
-  'ldapStarttls',
-  'ldapCa',
-] as const satisfies readonly FlagKey[]
+export const LDAP_FLAGS = ['bindDn', 'bindPasswordFile', 'ldapStarttls', 'ldapCa'] as const satisfies readonly FlagKey[]
+export const DIRECTORY_FLAGS = ['config', 'device', ...LDAP_FLAGS] as const satisfies readonly FlagKey[]

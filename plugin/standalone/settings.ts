@@ -1,7 +1,7 @@
 /** From flags and variables to what the host needs, or a sentence that says which of them is wrong. */
 import { readFileSync } from 'node:fs'
 import { UpsError, type UpsPluginOptions } from '../index.ts'
-import { BIND_PASSWORD_VARIABLE, FLAGS, type FlagKey, LACKING_SECRETS } from './flags.ts'
+import { BIND_PASSWORD_VARIABLE, FLAGS, type FlagKey, LACKING_SECRETS, LDAP_FLAGS } from './flags.ts'
 
 export type Variables = Readonly<Record<string, string | undefined>>
 
@@ -42,6 +42,7 @@ export function directorySettings(
   variables: Variables,
 ): Pick<UpsPluginOptions, 'config' | 'device' | 'ldap'> {
   refuseLackingEngines(given, variables)
+  refuseWithoutLdap(given, variables)
   const read = (key: FlagKey): string | undefined => readText(key, given, variables)
   const [config, device, ca, bindDn] = [read('config'), read('device'), read('ldapCa'), read('bindDn')]
   return {
@@ -115,6 +116,15 @@ function refuseLackingEngines(given: GivenFlags, variables: Variables): void {
   }
   for (const [variable, engine] of Object.entries(LACKING_SECRETS)) {
     if (variables[variable]) throw lacking(variable, engine, has)
+  }
+}
+
+function refuseWithoutLdap(given: GivenFlags, variables: Variables): void {
+  if (/^ldaps?:/i.test(readText('config', given, variables) ?? '')) return
+  for (const key of LDAP_FLAGS) {
+    const { name, variable } = FLAGS[key]
+    if (given[key] === undefined && !variables[variable]) continue
+    throw new UpsError('UPS_BAD_OPTION', `${name} (${variable}) is for LDAP servers, and --config names none.`)
   }
 }
 

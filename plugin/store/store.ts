@@ -66,9 +66,7 @@ export type Loaded =
   | { readonly is: 'unknown' }
 
 export type Retrieved =
-  | { readonly is: 'there'; readonly json: string }
-  | { readonly is: 'deleted' }
-  | { readonly is: 'unknown' }
+  { readonly is: 'there'; readonly json: string } | { readonly is: 'deleted' } | { readonly is: 'unknown' }
 
 /** A place in the order of creation. */
 declare const sequence: unique symbol

@@ -80,7 +80,8 @@ function typed(row: Row, items: readonly AttributeRow[]): AttributeRow {
   if (!isVR(vr) || !isUsage(create) || !isUsage(set) || !isFinal(final))
     throw new TypeError(`attribute table: unknown code in ${path}`)
   const condition = 'condition' in row ? row.condition : undefined
-  if (condition !== undefined && !isCondition(condition)) throw new TypeError(`attribute table: unknown condition in ${path}`)
+  if (condition !== undefined && !isCondition(condition))
+    throw new TypeError(`attribute table: unknown condition in ${path}`)
   return {
     path,
     tag: path.slice(-8),

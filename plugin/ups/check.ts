@@ -13,4 +13,6 @@ export const checkDataset = (dataset: Dataset): readonly AttributeProblem[] => [
 
 /** A UID that the service knows itself: absent, empty, or this very one. */
 export const agrees = (dataset: Dataset, tag: Tag, uid: string, reason: string): readonly AttributeProblem[] =>
-  !hasValue(dataset[tag]) || sameAttribute(dataset[tag], single('UI', uid)) ? [] : [problemAt('invalidValue', tag, reason)]
+  !hasValue(dataset[tag]) || sameAttribute(dataset[tag], single('UI', uid))
+    ? []
+    : [problemAt('invalidValue', tag, reason)]

@@ -13,7 +13,7 @@ import {
 } from './decision.ts'
 import { reportsOfStates } from './event-reports.ts'
 import { missingForFinalState } from './final-state.ts'
-import { problemAt } from './problems.ts'
+import { type AttributeProblem, problemAt } from './problems.ts'
 import { single, stamped } from './stamp.ts'
 import { ARRIVAL_OF_STATE, type Cell, cellFor } from './state-table.ts'
 import type { RefusalKey, WarningKey } from './statuses.ts'
@@ -44,10 +44,10 @@ export function decideChangeState(command: ChangeState, facts: Facts): Decision 
   }
 }
 
-const noSuchState = (state: string | undefined) =>
-  state === undefined
-    ? problemAt('missingAttribute', TAG.ProcedureStepState, `expected one of ${STATES.join(', ')}`)
-    : problemAt('invalidValue', TAG.ProcedureStepState, `expected one of ${STATES.join(', ')}`)
+function noSuchState(state: string | undefined): AttributeProblem {
+  const kind = state === undefined ? 'missingAttribute' : state.length === 0 ? 'missingValue' : 'invalidValue'
+  return problemAt(kind, TAG.ProcedureStepState, `expected one of ${STATES.join(', ')}`)
+}
 
 /** A claim always needs one: it is the key that is recorded (decisions.md 2). */
 const MAY_BE_WITHOUT_TRANSACTION_UID: Readonly<Record<State, boolean>> = {

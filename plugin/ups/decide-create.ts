@@ -54,7 +54,8 @@ export function decideCreate(command: Create, facts: Facts): Decision {
 
 const INITIAL_STATE: State = 'SCHEDULED'
 
-const isWellKnown = (uid: string): boolean => uid === GLOBAL_SUBSCRIPTION_UID || uid === FILTERED_GLOBAL_SUBSCRIPTION_UID
+const isWellKnown = (uid: string): boolean =>
+  uid === GLOBAL_SUBSCRIPTION_UID || uid === FILTERED_GLOBAL_SUBSCRIPTION_UID
 
 function checkIdentity({ attributes, uid }: Create): readonly AttributeProblem[] {
   return [

@@ -41,7 +41,13 @@ export function decideUpdate(command: Update, facts: Facts): Decision {
 
   const { payload, problems } = settable(command.attributes, workitem.attributes, policy.strictness)
   const examined = examine(payload, ATTRIBUTE_TABLE, 'set', policy.strictness)
-  const all = [...problems, ...otherInstance(command), ...examined.problems, ...blanked(payload), ...checkDataset(payload)]
+  const all = [
+    ...problems,
+    ...otherInstance(command),
+    ...examined.problems,
+    ...blanked(payload),
+    ...checkDataset(payload),
+  ]
   if (all.length > 0) return refuseFor(all)
 
   const rebased = rebasePrivateAttributes(examined.dataset, workitem.attributes)

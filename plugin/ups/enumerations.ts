@@ -2,14 +2,17 @@
 import { firstString, itemsOf } from '../dicom/access.ts'
 import { withoutPadding } from '../dicom/padding.ts'
 import type { Dataset, Path, Tag } from '../dicom/dataset.ts'
-import { type AttributeProblem, problemAt } from './problems.ts'
+import { type AttributeProblem, MOST_PROBLEMS, problemAt } from './problems.ts'
 
 const ENUMERATED: ReadonlyMap<Tag, readonly string[]> = new Map<Tag, readonly string[]>([
   ['00404041', ['INCOMPLETE', 'UNAVAILABLE', 'READY']],
   ['00741200', ['HIGH', 'MEDIUM', 'LOW']],
   ['00100040', ['M', 'F', 'O']],
   // PS3.3 Table 10-2: macro CC.2.5-2b prints six of them and has rows for two more.
-  ['0040A040', ['DATE', 'TIME', 'DATETIME', 'PNAME', 'UIDREF', 'TEXT', 'CODE', 'NUMERIC', 'COMPOSITE', 'IMAGE', 'WAVEFORM']],
+  [
+    '0040A040',
+    ['DATE', 'TIME', 'DATETIME', 'PNAME', 'UIDREF', 'TEXT', 'CODE', 'NUMERIC', 'COMPOSITE', 'IMAGE', 'WAVEFORM'],
+  ],
   ['0040E020', ['DICOM', 'CDA']],
 ])
 
@@ -27,21 +30,27 @@ const ONE_ITEM: ReadonlySet<Tag> = new Set([
 ])
 
 /** Enumerated values and item counts, in the dataset and in all its items. */
-export function checkEnumerations(dataset: Dataset, prefix: Path = ''): readonly AttributeProblem[] {
+export function checkEnumerations(dataset: Dataset): readonly AttributeProblem[] {
   const problems: AttributeProblem[] = []
-  for (const tag in dataset) {
-    const path = prefix + tag
-    const allowed = ENUMERATED.get(tag)
-    const value = allowed && firstString(dataset, tag)
-    if (allowed && value !== undefined && !allowed.includes(withoutPadding(value))) {
-      problems.push(problemAt('invalidValue', path, `expected one of ${allowed.join(', ')}`))
-    }
-    if (dataset[tag]?.vr !== 'SQ') continue
-    const items = itemsOf(dataset, tag)
-    if (items.length > 1 && ONE_ITEM.has(tag)) {
-      problems.push(problemAt('invalidValue', path, `expected one item at most, found ${items.length}`))
-    }
-    for (const item of items) problems.push(...checkEnumerations(item, `${path}.`))
-  }
+  checkItem(dataset, '', problems)
   return problems
+}
+
+function checkItem(item: Dataset, prefix: Path, problems: AttributeProblem[]): void {
+  for (const tag in item) {
+    if (problems.length >= MOST_PROBLEMS) return
+    const allowed = ENUMERATED.get(tag)
+    const value = allowed && firstString(item, tag)
+    if (allowed && value !== undefined && !allowed.includes(withoutPadding(value))) {
+      problems.push(problemAt('invalidValue', prefix + tag, `expected one of ${allowed.join(', ')}`))
+    }
+    if (item[tag]?.vr === 'SQ') checkItems(itemsOf(item, tag), tag, prefix + tag, problems)
+  }
+}
+
+function checkItems(items: readonly Dataset[], tag: Tag, path: Path, problems: AttributeProblem[]): void {
+  if (items.length > 1 && ONE_ITEM.has(tag)) {
+    problems.push(problemAt('invalidValue', path, `expected one item at most, found ${items.length}`))
+  }
+  for (const item of items) checkItem(item, `${path}.`, problems)
 }

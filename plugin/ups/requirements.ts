@@ -7,8 +7,14 @@ import type { Attribute, Dataset, Path, Value } from '../dicom/dataset.ts'
 import { type AttributeRow, type Requirement, requirementOf } from './attribute-table.ts'
 import { conditionHolds, presentWhenUnmet } from './conditions.ts'
 import type { Strictness } from './policy.ts'
-import { type AttributeProblem, problemAt } from './problems.ts'
+import { type AttributeProblem, MOST_PROBLEMS, problemAt } from './problems.ts'
 import { TAG } from './tags.ts'
+
+/**
+ * No more attributes are added to one dataset; beyond that they are demanded. Honest datasets lack a few dozen at most,
+ * and thousands of empty items must not make a workitem many times larger than what was sent.
+ */
+const MOST_ADDED = 10_000
 
 export type Operation = 'create' | 'set'
 
@@ -46,6 +52,7 @@ function examineItem(
 ): Dataset {
   let changed: Record<string, Attribute> | undefined
   for (const row of rows) {
+    if (task.problems.length >= MOST_PROBLEMS) break
     const before = item[row.tag]
     const after = examineAttribute(before, row, item, parent, prefix, task)
     if (after && after !== before) (changed ??= {})[row.tag] = after
@@ -92,7 +99,7 @@ function examineAbsent(row: AttributeRow, needed: Requirement, path: Path, task:
     return undefined
   }
   if (needed !== 'present') return undefined
-  if (task.strictness === 'strict') {
+  if (task.strictness === 'strict' || task.added.length >= MOST_ADDED) {
     task.problems.push(problemAt('missingAttribute', path, 'must be present, it may be empty'))
     return undefined
   }

@@ -8,7 +8,9 @@ import { TAG } from './tags.ts'
 const ALWAYS: readonly AttributeRow[] = ATTRIBUTE_TABLE.filter(({ returned }) => returned === '1' || returned === '2')
 
 /** Type 1C and 2C: there when the workitem has them. */
-const IF_PRESENT: readonly AttributeRow[] = ATTRIBUTE_TABLE.filter(({ returned }) => returned === '1C' || returned === '2C')
+const IF_PRESENT: readonly AttributeRow[] = ATTRIBUTE_TABLE.filter(
+  ({ returned }) => returned === '1C' || returned === '2C',
+)
 
 export function searchResult(attributes: Dataset, retrieveUrl: string): Dataset {
   const result: Record<Tag, Attribute> = { [TAG.RetrieveURL]: single('UR', retrieveUrl) }

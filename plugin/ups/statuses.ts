@@ -29,7 +29,11 @@ export const REFUSALS = {
   /** PS3.18 11.6.2 wants 400 for an Update of a finished workitem. */
   finishedNoUpdate: { dicom: 0xc300, http: 400, text: INCONSISTENT_WORKITEM },
   finished: { dicom: 0xc300, http: 409, text: INCONSISTENT_INSTANCE },
-  claimStands: { dicom: 0xc302, http: 409, text: 'The UPS is already IN PROGRESS under this Transaction UID; the claim stands.' },
+  claimStands: {
+    dicom: 0xc302,
+    http: 409,
+    text: 'The UPS is already IN PROGRESS under this Transaction UID; the claim stands.',
+  },
   duplicate: { dicom: 0x0111, http: 409, text: 'The Workitem already exists.' },
   finalStateRequirements: { dicom: 0xc304, http: 409, text: 'The final state requirements of the UPS are not met.' },
   notYetInProgress: { dicom: 0xc310, http: 409, text: INCONSISTENT_INSTANCE },

@@ -21,8 +21,7 @@ export interface Desk {
 }
 
 export type Receipt =
-  | { readonly outcome: 'accepted'; readonly warnings: Accepted['warnings']; readonly position?: Position }
-  | Refused
+  { readonly outcome: 'accepted'; readonly warnings: Accepted['warnings']; readonly position?: Position } | Refused
 
 /** Writers of the same workitem in other processes are met here, those of this process wait for their turn. */
 const TRIES = 4

@@ -16,7 +16,7 @@ const PAGE = 200
 export async function* search(store: Store, { states, offset, limit = Infinity }: StateSearch): AsyncGenerator<Listed> {
   const filter: Pick<ListOptions, 'states'> = states ? { states } : {}
   let after: Sequence | undefined
-  for (let left = limit; left > 0; ) {
+  for (let left = limit; left > 0;) {
     const size = Math.min(left, PAGE)
     const from = after === undefined ? { offset } : { after }
     const page = await store.list({ ...filter, ...from, limit: size })

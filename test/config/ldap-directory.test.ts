@@ -52,6 +52,13 @@ describe('A directory on an LDAP server', function () {
       expect(titlesOf(await directoryAt(slapd.url).readDevice('other'))).to.deep.equal(['ELSEWHERE'])
     })
 
+    it('the AEs directly below it, not what may lie deeper', async () => {
+      await slapd.add(deviceLdif('deep') + aeLdif('A', deviceDn('deep')))
+      const inside = `dicomAETitle=A,${deviceDn('deep')}`
+      await slapd.add(aeLdif('INSIDE', inside) + deviceLdif('within', `dicomDeviceName=within,${inside}`))
+      expect(titlesOf(await directoryAt(slapd.url).readDevice('deep'))).to.deep.equal(['A'])
+    })
+
     it('a device by its name in any case', async () => {
       expect((await directoryAt(slapd.url).readDevice('ARChive')).device.dn).to.equal(deviceDn('archive'))
     })

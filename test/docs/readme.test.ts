@@ -8,10 +8,12 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 
 /** Each block of commands with the block below it: lines that what they print must hold. */
-const examples = [...readme.matchAll(/```sh\n(curl [^]*?)```\n\n```text\n([^]*?)```/g)].map(([, commands = '', expected = '']) => ({
-  commands,
-  expected: expected.trimEnd().split('\n'),
-}))
+const examples = [...readme.matchAll(/```sh\n(curl [^]*?)```\n\n```text\n([^]*?)```/g)].map(
+  ([, commands = '', expected = '']) => ({
+    commands,
+    expected: expected.trimEnd().split('\n'),
+  }),
+)
 
 describe('The examples of the README', () => {
   let service: Service

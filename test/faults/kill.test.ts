@@ -66,7 +66,8 @@ async function work(url: string, acknowledged: Map<string, Acknowledged>): Promi
     try {
       if ((await post(`${url}?${uid}`, sampleText('ai-triage'))).status !== 201) throw new Error('not created')
       acknowledged.set(uid, { state: 'SCHEDULED', steps: 0 })
-      if ((await put(`${url}/${uid}/state/CLIENT`, stateChange('IN PROGRESS'))).status !== 200) throw new Error('not claimed')
+      if ((await put(`${url}/${uid}/state/CLIENT`, stateChange('IN PROGRESS'))).status !== 200)
+        throw new Error('not claimed')
       acknowledged.set(uid, { state: 'IN PROGRESS', steps: 0 })
       for (let step = 1; step <= 2; step++) {
         const progress = { '00741002': { vr: 'SQ', Value: [{ '00741004': { vr: 'DS', Value: [String(step)] } }] } }
@@ -86,7 +87,8 @@ async function expectThere(store: Store, uid: string, state: State, steps: numbe
   const loaded = await store.load(uid)
   if (loaded.is !== 'there') throw new Error(`${uid} was created and is lost`)
   const { workitem } = loaded
-  if (state === 'IN PROGRESS') expect(workitem.lock).to.deep.equal({ transactionUid: TRANSACTION_UID, performer: 'CLIENT' })
+  if (state === 'IN PROGRESS')
+    expect(workitem.lock).to.deep.equal({ transactionUid: TRANSACTION_UID, performer: 'CLIENT' })
   const progress = JSON.stringify(workitem.attributes['00741002'] ?? '')
   const step = Number(/"00741004":\{"vr":"DS","Value":\["(\d)"\]/.exec(progress)?.[1] ?? 0)
   expect(step).to.be.within(steps, steps + 1)

@@ -1,4 +1,4 @@
-import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { type Answer, DICOM_JSON, post, put } from '../support/http.ts'
 import { type Service, startService } from '../support/service.ts'
@@ -155,19 +155,9 @@ describe('PS3.18 8.7 Media types of requests', () => {
       expect((await retrieved(service.aet(), `1.2.41.${last}`))['00100020']).to.deep.equal({ vr: 'LO' })
     })
 
-    for (const [encoding, encode] of [
-      ['gzip', gzipSync],
-      ['deflate', deflateSync],
-      ['br', brotliCompressSync],
-      ['identity', bytes],
-    ] as const) {
-      it(`Content-Encoding ${encoding}`, async () => {
-        await expectCreated(
-          await create(DICOM_JSON, encode(jsonWorkitem('packed')), { 'Content-Encoding': encoding }),
-          'packed',
-        )
-      })
-    }
+    it('Content-Encoding identity', async () => {
+      await expectCreated(await create(DICOM_JSON, jsonWorkitem('plain'), { 'Content-Encoding': 'identity' }), 'plain')
+    })
 
     it('a body in chunks, without a Content-Length', async () => {
       const text = jsonWorkitem('chunks')
@@ -231,12 +221,20 @@ describe('PS3.18 8.7 Media types of requests', () => {
       await expectRefused('unsupportedMediaType', MULTIPART_XML, part, { detail: /part/ })
     })
 
-    for (const encoding of ['compress', 'zstd', 'x-unknown', 'gzip, gzip']) {
+    // How large a packed payload is would only be known when it is unpacked.
+    const packed = [
+      ['gzip', gzipSync],
+      ['deflate', deflateSync],
+      ['br', brotliCompressSync],
+      ['x-unknown', bytes],
+      ['gzip, gzip', bytes],
+    ] as const
+    for (const [encoding, encode] of packed) {
       it(`Content-Encoding ${encoding}`, async () => {
-        const answer = await unchanged(service, [], () =>
-          create(DICOM_JSON, jsonWorkitem('no'), { 'Content-Encoding': encoding }),
-        )
-        expectRefusal(answer, service.aet(), 'unsupportedMediaType', { detail: /Content-Encoding/ })
+        const body = encode(jsonWorkitem('no'))
+        const answer = await unchanged(service, [], () => create(DICOM_JSON, body, { 'Content-Encoding': encoding }))
+        expectRefusal(answer, service.aet(), 'unsupportedMediaType', { detail: /Content-Encoding .* identity/ })
+        expect(answer.headers.get('accept-encoding')).to.equal('identity')
       })
     }
 
@@ -323,13 +321,6 @@ describe('PS3.18 8.7 Media types of requests', () => {
         expect(answer.text).not.to.include('Secret')
       })
     }
-
-    it('Content-Encoding gzip that is not gzip, or ends early', async () => {
-      for (const body of [bytes(json), gzipSync(json).subarray(0, -12)]) {
-        const answer = await unchanged(service, [], () => create(DICOM_JSON, body, { 'Content-Encoding': 'gzip' }))
-        expectRefusal(answer, service.aet(), 'malformedPayload')
-      }
-    })
   })
 
   describe('Nesting', () => {
@@ -361,22 +352,6 @@ describe('PS3.18 8.7 Media types of requests', () => {
       const answer = await unchanged(service, [], () =>
         wire({ port: service.port, path, method: 'POST', headers, chunks }),
       )
-      expectRefusal(answer, service.aet(), 'payloadTooLarge')
-    })
-
-    it('is that of what was packed: a gzip bomb is 413', async () => {
-      const bomb = gzipSync(Buffer.alloc(50 * MEBI, ' '))
-      expect(bomb.length).to.be.below(MEBI)
-      const answer = await unchanged(service, [], () => create(DICOM_JSON, bomb, { 'Content-Encoding': 'gzip' }))
-      expectRefusal(answer, service.aet(), 'payloadTooLarge')
-    })
-
-    it('is that of what was packed: a brotli bomb is 413', async () => {
-      const bomb = brotliCompressSync(Buffer.alloc(50 * MEBI, ' '), {
-        params: { [constants.BROTLI_PARAM_QUALITY]: 1 },
-      })
-      expect(bomb.length).to.be.below(MEBI)
-      const answer = await unchanged(service, [], () => create(DICOM_JSON, bomb, { 'Content-Encoding': 'br' }))
       expectRefusal(answer, service.aet(), 'payloadTooLarge')
     })
 
@@ -415,28 +390,5 @@ describe('PS3.18 8.7 Media types of requests', () => {
         await small.stop()
       }
     })
-  })
-
-  it('survives a packed payload that is too large first and broken behind that', async () => {
-    const listeners = process.listeners('uncaughtException')
-    const uncaught: unknown[] = []
-    const note = (error: unknown): void => void uncaught.push(error)
-    process.removeAllListeners('uncaughtException')
-    process.on('uncaughtException', note)
-    try {
-      const packed = deflateRawSync(Buffer.alloc(LIMIT + 60_000, ' '), { finishFlush: constants.Z_SYNC_FLUSH })
-      const body = Buffer.concat([Buffer.from('1f8b0800000000000003', 'hex'), packed, Buffer.alloc(1_000, 0xff)])
-      const answer = await unchanged(service, [], () => create(DICOM_JSON, body, { 'Content-Encoding': 'gzip' }))
-      expectRefusal(answer, service.aet(), 'payloadTooLarge')
-      // Another request, so that whatever the first one left behind has had its turn.
-      await expectCreated(
-        await create(DICOM_JSON, gzipSync(jsonWorkitem('after')), { 'Content-Encoding': 'gzip' }),
-        'after',
-      )
-      expect(uncaught).to.deep.equal([])
-    } finally {
-      process.off('uncaughtException', note)
-      for (const listener of listeners) process.on('uncaughtException', listener)
-    }
   })
 })

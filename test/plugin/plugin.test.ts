@@ -25,7 +25,10 @@ describe('The plugin', () => {
       const { createUpsPlugin } = await import(${JSON.stringify(new URL('../../plugin/index.ts', import.meta.url).href)})
       createUpsPlugin({ store: ${JSON.stringify(store())} })`
     // A timer, a socket or an open file would keep the process from ending by itself.
-    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { timeout: 10_000, encoding: 'utf8' })
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      timeout: 10_000,
+      encoding: 'utf8',
+    })
     expect([status, stderr]).to.deep.equal([0, ''])
     expect(existsSync(join(folder.path, 'worklist.db'))).to.equal(false)
   })
@@ -59,6 +62,16 @@ describe('The plugin', () => {
   it('leaves nothing open when it cannot start', async () => {
     const plugin = createUpsPlugin({ store: store(), device: 'none' })
     expect(await codeOf(plugin.start())).to.equal('UPS_BAD_CONFIGURATION')
+    const next = createUpsPlugin({ store: store() })
+    await next.start()
+    await next.stop()
+  })
+
+  it('closes what it opened also when it is stopped while it starts', async () => {
+    const plugin = createUpsPlugin({ store: store() })
+    const starting = plugin.start()
+    await plugin.stop()
+    await starting
     const next = createUpsPlugin({ store: store() })
     await next.start()
     await next.stop()
@@ -130,10 +143,19 @@ describe('The plugin', () => {
       const service = await startService()
       const { worklist } = service.plugin
       const create = { kind: 'create', uid: '1.2.3', receivingAE: '', attributes: sample('minimal') } as const
-      expect(await worklist.execute(create, 'LINAC')).to.deep.include({ outcome: 'accepted', warnings: ['createdWithModifications'] })
-      expect((await worklist.retrieve('1.2.3'))?.['00741202']).to.deep.equal({ vr: 'LO', Value: ['Radiation Oncology'] })
+      expect(await worklist.execute(create, 'LINAC')).to.deep.include({
+        outcome: 'accepted',
+        warnings: ['createdWithModifications'],
+      })
+      expect((await worklist.retrieve('1.2.3'))?.['00741202']).to.deep.equal({
+        vr: 'LO',
+        Value: ['Radiation Oncology'],
+      })
       expect(await worklist.execute(create, 'WORKLIST')).to.deep.include({ outcome: 'refused' })
-      const answer = await send(`${service.aet()}/workitems/1.2.3/state`, { method: 'PUT', body: stateChange('IN PROGRESS') })
+      const answer = await send(`${service.aet()}/workitems/1.2.3/state`, {
+        method: 'PUT',
+        body: stateChange('IN PROGRESS'),
+      })
       expect(answer.status).to.equal(200)
       const loaded = await service.store.load('1.2.3')
       expect(loaded.is === 'there' && [loaded.workitem.receivingAE, loaded.workitem.lock]).to.deep.equal([
@@ -159,11 +181,16 @@ describe('The plugin', () => {
       [{ bodyLimit: 0 }, /bodyLimit is 0, expected a whole number above 0/],
       [{ drainTimeout: 1.5 }, /drainTimeout is 1\.5, expected a whole number above 0/],
       [{ allowedHosts: [''] }, /allowedHosts is "", expected a text/],
-      [{ allowedOrigins: ['https://a.example/path'] }, /allowedOrigins is "https:\/\/a\.example\/path", expected an origin/],
+      [
+        { allowedOrigins: ['https://a.example/path'] },
+        /allowedOrigins is "https:\/\/a\.example\/path", expected an origin/,
+      ],
     ]
     for (const [options, message] of cases) {
       it(JSON.stringify(options), () => {
-        expect(() => createUpsPlugin(options)).to.throw(UpsError, message).with.property('code', 'UPS_BAD_OPTION')
+        expect(() => createUpsPlugin(options))
+          .to.throw(UpsError, message)
+          .with.property('code', 'UPS_BAD_OPTION')
       })
     }
   })

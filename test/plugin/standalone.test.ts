@@ -78,18 +78,61 @@ describe('The bin archive-ups', () => {
 
   describe('exits with 2 and one sentence', () => {
     const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
-      ['for a folder of configuration that is not there', ['--config', './none'], /none cannot be read: there is no such file or folder\.$/],
+      [
+        'for a folder of configuration that is not there',
+        ['--config', './none'],
+        /none cannot be read: there is no such file or folder\.$/,
+      ],
       ['for a device that the directory does not have', ['--device', 'other'], /other.*archive/],
-      ['for an address that is not of this machine alone', ['--host', '0.0.0.0'], /^--host \(ARCHIVE_UPS_HOST\) is "0\.0\.0\.0", expected a loopback address/],
-      ['for a port that is none', ['--port', '80x'], /^--port \(ARCHIVE_UPS_PORT\) is "80x", expected a number from 0 to 65535\.$/],
-      ['for a strictness that is none', ['--strictness', 'loose'], /strictness is "loose", expected lenient or strict\.$/],
+      [
+        'for an address that is not of this machine alone',
+        ['--host', '0.0.0.0'],
+        /^--host \(ARCHIVE_UPS_HOST\) is "0\.0\.0\.0", expected a loopback address/,
+      ],
+      [
+        'for a port that is none',
+        ['--port', '80x'],
+        /^--port \(ARCHIVE_UPS_PORT\) is "80x", expected a number from 0 to 65535\.$/,
+      ],
+      [
+        'for a strictness that is none',
+        ['--strictness', 'loose'],
+        /strictness is "loose", expected lenient or strict\.$/,
+      ],
       ['for a log level that is none', ['--log-level', 'loud'], /^--log-level .* is "loud", expected one of trace/],
       ['for a prefix that is none', ['--prefix', 'a b'], /prefix is "a b", expected a path/],
-      ['for an origin that is none', ['--allow-origin', 'example.org'], /allowedOrigins is "example\.org", expected an origin/],
-      ['for a store that this version lacks', ['--store', 'postgres://localhost/x'], /asks for postgres, a store that this version does not have/],
-      ['for a search that this version lacks', ['--search', 'http://localhost:9200'], /^--search asks for Elasticsearch, which this version does not have/],
-      ['for a directory that this version lacks', ['--config', 'ldap://localhost/dc=x'], /^--config asks for an LDAP server, which this version does not have/],
-      ['for a bind to a directory that this version lacks', ['--bind-dn', 'cn=admin'], /^--bind-dn asks for LDAP directories, which this version does not have/],
+      [
+        'for an origin that is none',
+        ['--allow-origin', 'example.org'],
+        /allowedOrigins is "example\.org", expected an origin/,
+      ],
+      [
+        'for a store that this version lacks',
+        ['--store', 'postgres://localhost/x'],
+        /asks for postgres, a store that this version does not have/,
+      ],
+      [
+        'for a search that this version lacks',
+        ['--search', 'http://localhost:9200'],
+        /^--search asks for Elasticsearch, which this version does not have/,
+      ],
+      [
+        'for an LDAP server that does not answer',
+        ['--config', 'ldap://127.0.0.1:1/dc=x'],
+        /^ldap:\/\/127\.0\.0\.1:1\/dc=x cannot be read: /,
+      ],
+      ['for a URL that is none', ['--config', 'ldap:///dc=x'], /ldap:\/\/\/dc=x/],
+      [
+        'for a bind to a directory that is files',
+        ['--bind-dn', 'cn=admin'],
+        /^--bind-dn \(ARCHIVE_UPS_BIND_DN\) is for LDAP servers, and --config names none\.$/,
+      ],
+      [
+        'for a password file that is not there',
+        ['--config', 'ldap://127.0.0.1:1/dc=x', '--bind-dn', 'cn=admin', '--bind-password-file', './none'],
+        /^--bind-password-file \(ARCHIVE_UPS_BIND_PASSWORD_FILE\) is "\.\/none", expected a file that can be read\.$/,
+      ],
+      ['for a search cluster that this version lacks', ['--search-user', 'x'], /^--search-user asks for Elasticsearch/],
     ]
     for (const [name, args, sentence] of cases) {
       it(name, async () => {
@@ -149,7 +192,9 @@ dicomAETitle: A
       await stopBin(holder)
       expect(code).to.equal(1)
       expect(err).to.match(/^archive-ups: The store .*worklist\.db is held by process \d+ on .*\n$/)
-      expect(err).to.contain(join(folder.path, 'data', 'worklist.db')).and.to.contain(`process ${holder.process.pid} `)
+      expect(err)
+        .to.contain(join(folder.path, 'data', 'worklist.db'))
+        .and.to.contain(`process ${holder.process.pid} `)
     })
 
     it('for a store that cannot be opened', async () => {
@@ -174,7 +219,7 @@ const FLAGS: readonly (readonly [string, string])[] = [
   ['--host <address>', 'ARCHIVE_UPS_HOST'],
   ['--port <number>', 'ARCHIVE_UPS_PORT'],
   ['--prefix <path>', 'ARCHIVE_UPS_PREFIX'],
-  ['--config <path>', 'ARCHIVE_UPS_CONFIG'],
+  ['--config <path|url>', 'ARCHIVE_UPS_CONFIG'],
   ['--bind-dn <dn>', 'ARCHIVE_UPS_BIND_DN'],
   ['--bind-password-file <path>', 'ARCHIVE_UPS_BIND_PASSWORD_FILE'],
   ['--ldap-starttls', 'ARCHIVE_UPS_LDAP_STARTTLS'],

@@ -94,7 +94,11 @@ export function storeContract(engine: string, underTest: StoreUnderTest): void {
         const second = await store.commit(change('1.1', first, { state: 'IN PROGRESS' }))
         expect(second).to.be.greaterThan(first)
         const loaded = await store.load('1.1')
-        expect(loaded).to.deep.equal({ is: 'there', workitem: workitem('1.1', { state: 'IN PROGRESS' }), version: second })
+        expect(loaded).to.deep.equal({
+          is: 'there',
+          workitem: workitem('1.1', { state: 'IN PROGRESS' }),
+          version: second,
+        })
       })
 
       it('against an older version is stale and changes nothing', async () => {
@@ -208,7 +212,9 @@ export function storeContract(engine: string, underTest: StoreUnderTest): void {
         expect(await list({ limit: 2, offset: 9 })).to.deep.equal([])
         const [first, second] = await store.list({ states: ['SCHEDULED'], limit: 2 })
         expect([first?.uid, second?.uid]).to.deep.equal(['1.9', '1.7'])
-        expect(await list({ states: ['SCHEDULED'], limit: 2, ...(second && { after: second.sequence }) })).to.deep.equal(['1.5'])
+        expect(
+          await list({ states: ['SCHEDULED'], limit: 2, ...(second && { after: second.sequence }) }),
+        ).to.deep.equal(['1.5'])
       })
 
       it('counts what it would list', async () => {
@@ -220,14 +226,26 @@ export function storeContract(engine: string, underTest: StoreUnderTest): void {
 
     describe('the feed', () => {
       it('has one entry for each commit, with what it says', async () => {
-        const report = { event: 'UPS State Report', information: { '00741000': { vr: 'CS', Value: ['CANCELED'] } } } as const
+        const report = {
+          event: 'UPS State Report',
+          information: { '00741000': { vr: 'CS', Value: ['CANCELED'] } },
+        } as const
         const replaced = { '00741204': { vr: 'LO', Value: ['before'] }, '00404041': null } as const
         const first = await store.commit(creation('1.1'))
         const second = await store.commit(
           change('1.1', first, { state: 'CANCELED' }, { kind: 'changeState', replaced, reports: [report, report] }),
         )
         expect(await all(store)).to.deep.equal([
-          { position: first, uid: '1.1', previous: undefined, kind: 'create', at: AT, state: 'SCHEDULED', replaced: {}, reports: [] },
+          {
+            position: first,
+            uid: '1.1',
+            previous: undefined,
+            kind: 'create',
+            at: AT,
+            state: 'SCHEDULED',
+            replaced: {},
+            reports: [],
+          },
           {
             position: second,
             uid: '1.1',
@@ -258,7 +276,7 @@ export function storeContract(engine: string, underTest: StoreUnderTest): void {
       it('can be read from anywhere, a few entries at a time', async () => {
         for (let n = 1; n <= 7; n++) await store.commit(creation(`1.${n}`))
         const read: string[] = []
-        for (let after: Position | undefined; ; ) {
+        for (let after: Position | undefined; ;) {
           const page = await store.readFeed(after, 3)
           if (page.length === 0) break
           read.push(...page.map(({ uid }) => uid))

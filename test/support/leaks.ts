@@ -1,8 +1,9 @@
 /** Root hooks: a test that leaves something running fails, with the name of what it left. */
-const open = new Map<object, string>()
+const open = new Map<object, { readonly name: string; readonly end: () => void }>()
 
-export function opened(thing: object, name: string): void {
-  open.set(thing, name)
+/** `end` takes it down by force, so that the run itself comes to an end. */
+export function opened(thing: object, name: string, end: () => void = () => undefined): void {
+  open.set(thing, { name, end })
 }
 
 export function closed(thing: object): void {
@@ -13,6 +14,7 @@ export const mochaHooks = {
   afterAll(): void {
     const left = [...open.values()]
     open.clear()
-    if (left.length > 0) throw new Error(`left running: ${left.join(', ')}`)
+    for (const { end } of left) end()
+    if (left.length > 0) throw new Error(`left running: ${left.map(({ name }) => name).join(', ')}`)
   },
 }

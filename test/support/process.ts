@@ -28,7 +28,7 @@ export function startBin(args: readonly string[], { cwd, variables = {} }: BinOp
     env: { PATH: process.env.PATH, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  opened(child, `process ${child.pid}`)
+  opened(child, `process ${child.pid}`, () => child.kill('SIGKILL'))
   let out = ''
   let err = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))

@@ -38,7 +38,7 @@ export async function startService({ maxPages, ...options }: ServiceOptions = {}
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
-  opened(server, `service at ${url}`)
+  opened(server, `service at ${url}`, () => server.close())
   const prefix = (options.prefix ?? '').replace(/\/$/, '')
   return {
     plugin,

@@ -11,7 +11,8 @@ interface Waiting<Unit, Result> {
 }
 
 /** What one unit came to: its result, or the error that it alone must hear of. */
-export type Outcome<Result> = { readonly ok: true; readonly result: Result } | { readonly ok: false; readonly error: Error }
+export type Outcome<Result> =
+  { readonly ok: true; readonly result: Result } | { readonly ok: false; readonly error: Error }
 
 export interface Writer<Unit, Result> {
   /** Applies one unit inside a transaction. A refused unit has changed nothing; a thrown error ends the transaction. */

@@ -25,7 +25,9 @@ export function takeHold(file: string): Hold {
     const holder = isBusy(cause) ? readHolder(lock) : undefined
     lock.close()
     if (holder === undefined) throw cause
-    throw new UpsError('UPS_STORE_HELD', `The store ${file} is held by ${holder}; only one process can hold it.`, { cause })
+    throw new UpsError('UPS_STORE_HELD', `The store ${file} is held by ${holder}; only one process can hold it.`, {
+      cause,
+    })
   }
   return { release: () => lock.close() }
 }

@@ -68,5 +68,7 @@ function syncFolders(from: string, to: string): void {
 function cannotOpen(file: string, error: unknown): UpsError {
   if (error instanceof UpsError) return error
   const reason = error instanceof Error ? error.message : String(error)
-  return new UpsError('UPS_STORE_CANNOT_OPEN', `The store ${resolve(file)} cannot be opened: ${reason}.`, { cause: error })
+  return new UpsError('UPS_STORE_CANNOT_OPEN', `The store ${resolve(file)} cannot be opened: ${reason}.`, {
+    cause: error,
+  })
 }
