@@ -18,7 +18,7 @@ const ROUNDS = Number(values.rounds)
 const REQUESTS = Number(values.requests)
 const CONNECTIONS = 32
 
-const DATASET = readFileSync(new URL('../test/workitems/ai-triage.json', import.meta.url), 'utf8')
+const DATASET = readFileSync(new URL('../docs/examples/ai-triage.json', import.meta.url), 'utf8')
 const TRANSACTION_UID = '1.2.826.0.1.3680043.2.1'
 
 /** One kind of work, as bytes for the n-th request. */

@@ -38,7 +38,7 @@ export function decideCreate(command: Create, facts: Facts): Decision {
 
   const labelled = hasValue(dataset[TAG.WorklistLabel])
   const attributes = stamped(
-    withoutAttributes(dataset, TRANSACTION_UID),
+    dataset,
     {
       [TAG.ProcedureStepState]: single('CS', INITIAL_STATE),
       [TAG.SOPClassUID]: single('UI', UPS_PUSH_SOP_CLASS),
@@ -46,6 +46,7 @@ export function decideCreate(command: Create, facts: Facts): Decision {
       ...(labelled ? {} : { [TAG.WorklistLabel]: single('LO', facts.policy.worklistLabel) }),
     },
     facts.now,
+    TRANSACTION_UID,
   )
   const next = { uid: command.uid, state: INITIAL_STATE, receivingAE: command.receivingAE, attributes }
   const modified = added.length > 0 || !labelled

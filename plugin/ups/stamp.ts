@@ -12,13 +12,22 @@ const UTF8 = single('CS', 'ISO_IR 192')
 
 /**
  * The dataset with these attributes, the modification date-time, and ISO_IR 192 when any value is not ASCII: text is
- * Unicode inside, and what leaves the house is UTF-8 (decisions.md 3).
+ * Unicode inside, and what leaves the house is UTF-8 (decisions.md 3). `without`: attributes that are left out.
  */
-export function stamped(dataset: Dataset, attributes: Readonly<Record<Tag, Attribute>>, now: Date): Dataset {
-  const next: Dataset = {
-    ...dataset,
-    ...attributes,
-    [TAG.ScheduledProcedureStepModificationDateTime]: single('DT', formatDateTime(now)),
+export function stamped(
+  dataset: Dataset,
+  attributes: Readonly<Record<Tag, Attribute>>,
+  now: Date,
+  without: ReadonlySet<Tag> = NOTHING,
+): Dataset {
+  const next: Record<Tag, Attribute> = {}
+  for (const [tag, attribute] of Object.entries(dataset)) {
+    if (!without.has(tag)) next[tag] = attribute
   }
-  return hasNonAscii(next) ? { ...next, [TAG.SpecificCharacterSet]: UTF8 } : next
+  Object.assign(next, attributes)
+  next[TAG.ScheduledProcedureStepModificationDateTime] = single('DT', formatDateTime(now))
+  if (hasNonAscii(next)) next[TAG.SpecificCharacterSet] = UTF8
+  return next
 }
+
+const NOTHING: ReadonlySet<Tag> = new Set()

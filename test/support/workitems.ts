@@ -6,7 +6,7 @@ export type SampleName = 'ai-triage' | 'rt-treatment' | 'minimal' | 'rt-treatmen
 
 /** As the file holds it: some are arrays of one. */
 export const sampleText = (name: SampleName): string =>
-  readFileSync(new URL(`../workitems/${name}.json`, import.meta.url), 'utf8')
+  readFileSync(new URL(`../../docs/examples/${name}.json`, import.meta.url), 'utf8')
 
 export function sample(name: SampleName): Dataset {
   const document = JSON.parse(sampleText(name)) as Dataset | readonly [Dataset]

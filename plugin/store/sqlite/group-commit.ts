@@ -17,7 +17,7 @@ export type Outcome<Result> =
 export interface Writer<Unit, Result> {
   /** Applies one unit inside a transaction. A refused unit has changed nothing; a thrown error ends the transaction. */
   apply(unit: Unit): Outcome<Result>
-  /** The transaction did not take place: forget what `apply` remembered. */
+  /** The transaction did not take place and is rolled back: forget what `apply` remembered. */
   forget(): void
 }
 
@@ -80,8 +80,8 @@ export class GroupCommit<Unit, Result> {
   }
 
   #rollback(): void {
-    this.#writer.forget()
     // SQLite has already rolled back by itself after some errors (disk full, I/O).
     if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec('ROLLBACK')
+    this.#writer.forget()
   }
 }

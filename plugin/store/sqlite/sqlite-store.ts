@@ -39,16 +39,16 @@ export class SqliteStore implements Store {
   load(uid: string): Promise<Loaded> {
     return this.#answer(() => {
       const row = this.#sql.load.get(uid)
-      return row
-        ? { is: 'there', workitem: workitemOf(row), version: row.position as Position }
-        : { is: this.#isDeleted(uid) ? 'deleted' : 'unknown' }
+      if (!row) return UNKNOWN
+      return row.uid === null ? DELETED : { is: 'there', workitem: workitemOf(row), version: row.position as Position }
     })
   }
 
   retrieve(uid: string): Promise<Retrieved> {
     return this.#answer(() => {
       const row = this.#sql.retrieve.get(uid)
-      return row ? { is: 'there', json: row.dataset as string } : { is: this.#isDeleted(uid) ? 'deleted' : 'unknown' }
+      if (row) return { is: 'there', json: row.dataset as string }
+      return this.#sql.tombstone.get(uid) ? DELETED : UNKNOWN
     })
   }
 
@@ -92,10 +92,6 @@ export class SqliteStore implements Store {
     this.#hold.release()
   }
 
-  #isDeleted(uid: string): boolean {
-    return this.#sql.tombstone.get(uid) !== undefined
-  }
-
   async #answer<Result>(read: () => Result): Promise<Result> {
     try {
       return read()
@@ -104,6 +100,9 @@ export class SqliteStore implements Store {
     }
   }
 }
+
+const DELETED = { is: 'deleted' } as const
+const UNKNOWN = { is: 'unknown' } as const
 
 const unavailable = (cause: unknown): UpsError =>
   new UpsError('UPS_STORE_UNAVAILABLE', 'The store cannot take or give data now.', { cause })
@@ -164,7 +163,6 @@ class CommitWriter implements Writer<Commit, Position> {
   }
 
   #insert(next: Workitem, position: Position): boolean {
-    if (this.#sql.tombstone.get(next.uid)) return false
     const { lock, finishedAt } = next
     const changed = this.#sql.insert.run(
       next.uid,
@@ -175,6 +173,7 @@ class CommitWriter implements Writer<Commit, Position> {
       lock?.performer ?? null,
       finishedAt?.getTime() ?? null,
       stringifyDataset(next.attributes),
+      next.uid,
     )
     return changed.changes === 1
   }
@@ -193,8 +192,10 @@ class CommitWriter implements Writer<Commit, Position> {
 type Statements = Readonly<Record<keyof typeof SQL, StatementSync>>
 
 const SQL = {
+  // One round: the workitem, or a row of nulls for a tombstone, or nothing.
   load: `SELECT uid, position, state, receiving_ae, transaction_uid, performer, finished_at, dataset
-         FROM workitem WHERE uid = ?`,
+         FROM workitem WHERE uid = ?1
+         UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM tombstone WHERE uid = ?1`,
   retrieve: 'SELECT dataset FROM workitem WHERE uid = ?',
   tombstone: 'SELECT 1 FROM tombstone WHERE uid = ?',
   list: 'SELECT sequence, uid, dataset FROM workitem WHERE sequence > ? ORDER BY sequence LIMIT ? OFFSET ?',
@@ -204,7 +205,8 @@ const SQL = {
   countByState: 'SELECT count(*) AS n FROM workitem WHERE state IN (SELECT value FROM json_each(?))',
   insert: `INSERT INTO workitem
              (uid, position, state, receiving_ae, transaction_uid, performer, finished_at, dataset)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid) DO NOTHING`,
+           SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM tombstone WHERE uid = ?)
+           ON CONFLICT (uid) DO NOTHING`,
   update: `UPDATE workitem
            SET position = ?, state = ?, transaction_uid = ?, performer = ?, finished_at = ?, dataset = ?
            WHERE uid = ? AND position = ?`,
