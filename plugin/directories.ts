@@ -9,12 +9,13 @@ export function directoryOf({ config, ldap }: Options): Directory {
   if (typeof config === 'object') return config
   if (config === undefined) return ldifDirectory(sample())
   if (!isLdapUrl(config)) return ldifDirectory(config)
-  const { bindDn, bindPassword, startTls, ca } = ldap
+  const { bindDn, bindPassword, startTls, ca, timeouts } = ldap
   return ldapDirectory({
     url: parseLdapUrl(config),
     ...(bindDn === undefined ? {} : { bind: { dn: bindDn, password: bindPassword } }),
     startTls,
     ...(ca === undefined ? {} : { ca }),
+    ...(timeouts === undefined ? {} : { timeouts }),
   })
 }
 

@@ -14,6 +14,8 @@ export interface LdapOptions {
   readonly startTls?: boolean
   /** Certificates of the authorities that are trusted, PEM. Default: those of the system. */
   readonly ca?: string
+  /** Milliseconds. Default: 5 000 for a connection, 10 000 for each answer. */
+  readonly timeouts?: { readonly connect?: number; readonly operation?: number }
 }
 
 export interface UpsPluginOptions {

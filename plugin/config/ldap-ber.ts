@@ -7,12 +7,13 @@ export const SET = 0x31
 
 /** The elements of a constructed value, each of which `read` reads whole. */
 export function readEach<T>(reader: BerReader, tag: number, read: (reader: BerReader) => T): T[] {
-  if (reader.readSequence(tag) === null || reader.length < 0 || reader.length > reader.remain) throw notLdapFailure()
+  if (reader.readSequence(tag) === null) throw notLdapFailure()
   const end = reader.offset + reader.length
   const elements: T[] = []
   while (reader.offset < end) {
     const { offset } = reader
     elements.push(read(reader))
+    // Nothing is left to read, although more was announced.
     if (reader.offset === offset) throw notLdapFailure()
   }
   if (reader.offset > end) throw notLdapFailure()

@@ -135,7 +135,9 @@ describe('A directory on an LDAP server', function () {
       expect(openSockets()).to.equal(0)
       await eventually(() => {
         const log = slapd.logSince(offset)
-        expect(log.match(/ UNBIND$/gm)).to.have.length(log.match(/ ACCEPT /g)?.length ?? -1)
+        const connections = [...log.matchAll(/ (conn=\d+) .* ACCEPT /g)].map(([, connection]) => connection)
+        expect(connections).to.have.length(4)
+        for (const connection of connections) expect(log).to.match(new RegExp(`${connection} op=\\d+ UNBIND`))
       })
     })
 
@@ -170,7 +172,9 @@ describe('A directory on an LDAP server', function () {
       const devices = Array.from({ length: 30 }, (_, index) => deviceLdif(`D${index}`))
       await slapd.add(devices.join(''))
       const missing = /^holds no device x; it holds ([^,]+, ){19}[^,]+ and others\.$/
+      const offset = slapd.logOffset()
       await expectFailure(directoryAt(slapd.url), 'unusable', missing, { deviceName: 'x' })
+      expect(slapd.logSince(offset)).to.contain('nentries=21 ')
     })
 
     it('for a name that would be a pattern, if it were one', async () => {

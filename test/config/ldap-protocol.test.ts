@@ -260,7 +260,11 @@ describe('What a directory makes of an LDAP server that', function () {
     'sends a message without end': [() => [Buffer.from([0x30, 0x84, 0x7f, 0xff, 0xff, 0xff])], NOT_LDAP],
     'sends a negative length': [() => [Buffer.from([0x30, 0x84, 0xff, 0xff, 0xff, 0xff])], NOT_LDAP],
     'sends entries whose insides are longer than they are': [
-      ({ id }) => [lengthened(device(id)), result(id, OP.done)],
+      ({ id }) => [lengthened(device(id), 'dicomDeviceName'), result(id, OP.done)],
+      NOT_LDAP,
+    ],
+    'sends controls that are longer than they are': [
+      ({ id }) => [device(id), lengthened(result(id, OP.done, 0, { cookie: 'x' }), PAGED_RESULTS)],
       NOT_LDAP,
     ],
     'sends a result without a code': [({ id }) => [message(id, OP.done, () => {})], NOT_LDAP],
@@ -346,10 +350,9 @@ describe('What a directory makes of an LDAP server that', function () {
   })
 })
 
-/** The length of the attributes of an entry says more than there is. */
-function lengthened(octets: Buffer): Buffer {
+/** Of the list whose first element begins with `first`: its length says more than there is. */
+function lengthened(octets: Buffer, first: string): Buffer {
   const copy = Buffer.from(octets)
-  const attributes = copy.indexOf(Buffer.from('dicomDeviceName', 'latin1'), copy.indexOf('dc=example')) - 5
-  copy[attributes] = 0x7f
+  copy[copy.lastIndexOf(first) - 5] = 0x7f
   return copy
 }

@@ -123,15 +123,15 @@ describe('The stamp of a device with 1 000 AEs on an LDAP server', function () {
   it('fails once the device is gone, and is found again where it went', async () => {
     const directory = directoryAt(slapd.url)
     await slapd.add(deviceLdif('movable') + aeLdif('MOVES', deviceDn('movable')))
-    await directory.stampDevice('movable')
+    const before = await directory.stampDevice('movable')
     const elsewhere = `ou=elsewhere,${DEVICES}`
     await slapd.add(`dn: ${elsewhere}\nobjectClass: organizationalUnit\nou: elsewhere\n`)
     await slapd.modify(
       `dn: ${deviceDn('movable')}\nchangetype: modrdn\nnewrdn: dicomDeviceName=movable\ndeleteoldrdn: 0\nnewsuperior: ${elsewhere}\n`,
     )
     const moved = `dicomDeviceName=movable,${elsewhere}`
+    expect(await directory.stampDevice('movable')).not.to.equal(before)
     expect((await directory.readDevice('movable')).device.dn).to.equal(moved)
-    await directory.stampDevice('movable')
     await slapd.delete(moved, { recursive: true })
     await expectFailure(directory, 'unusable', /^holds no device movable;/, { deviceName: 'movable' })
   })
