@@ -184,8 +184,8 @@ describe('The keeper of the configuration', () => {
     it('is what it starts with when the directory is away, or cannot be used', async () => {
       write(ldif('one'))
       await (await open()).close()
-      for (const break_ of [() => write(BAD), () => rmSync(inFolder('ldif'), { recursive: true })]) {
-        break_()
+      for (const spoil of [() => write(BAD), () => rmSync(inFolder('ldif'), { recursive: true })]) {
+        spoil()
         events = []
         const kept = await open()
         expect([label(kept), kept.inForce.from]).to.deep.equal(['one', 'last good'])
@@ -232,7 +232,9 @@ describe('The keeper of the configuration', () => {
     it('holds nothing of the directory that nobody reads, and only its owner can read it', async () => {
       write(ldif('one'))
       await open()
-      expect(readFileSync(inFolder('last-good.json'), 'utf8')).to.contain('one').and.not.contain('secret')
+      expect(readFileSync(inFolder('last-good.json'), 'utf8'))
+        .to.contain('one')
+        .and.not.contain('secret')
       expect(statSync(inFolder('last-good.json')).mode & 0o777).to.equal(0o600)
     })
 

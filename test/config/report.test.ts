@@ -24,7 +24,11 @@ const ae = { level: 'ae', dn: aeDn('A') }
 const none = { level: 'default' }
 
 describe('The report of a configuration', () => {
-  const inForce = { configuration: configurationOf(TREE), readAt: new Date('2026-03-01T09:05:00Z'), from: 'directory' } as const
+  const inForce = {
+    configuration: configurationOf(TREE),
+    readAt: new Date('2026-03-01T09:05:00Z'),
+    from: 'directory',
+  } as const
   const report = describeConfiguration(inForce)
 
   it('has the device and every setting that it can have, by attribute', () => {

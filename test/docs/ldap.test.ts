@@ -26,7 +26,7 @@ describe('The reference for LDAP administrators', () => {
       for (const name of ['10-base', '20-archive', '30-radonc']) {
         await slapd.addFile(fileURLToPath(new URL(`../../ldif/${name}.ldif`, import.meta.url)))
       }
-      writeFileSync(join(folder.path, 'ldap-password'), slapd.rootPassword)
+      writeFileSync(join(folder.path, 'ldap-password'), slapd.rootPassword, { mode: 0o600 })
     })
     after(async () => {
       await slapd.stop()
@@ -44,7 +44,12 @@ describe('The reference for LDAP administrators', () => {
       it(attribute, async () => {
         const { status, stderr } = spawnSync('sh', ['-c', command], {
           encoding: 'utf8',
-          env: { ...process.env, LDAP: slapd.url, ADMIN: slapd.rootDn, PASSWORD_FILE: join(folder.path, 'ldap-password') },
+          env: {
+            ...process.env,
+            LDAP: slapd.url,
+            ADMIN: slapd.rootDn,
+            PASSWORD_FILE: join(folder.path, 'ldap-password'),
+          },
         })
         expect([status, stderr]).to.deep.equal([0, ''])
         const check = await checkConfiguration({ config: `${slapd.url}/dc=archive,dc=example` })
@@ -52,9 +57,12 @@ describe('The reference for LDAP administrators', () => {
         const entries = [check.report.device, ...check.report.networkAEs]
         const setting = entries.find((entry) => entry.dn === dn)?.settings[attribute]
         expect(setting?.origin.dn).to.equal(dn)
-        expect([setting?.value].flat().map((value) => String(value).toUpperCase()).toSorted()).to.deep.equal(
-          values.map((value) => String(value).toUpperCase()).toSorted(),
-        )
+        expect(
+          [setting?.value]
+            .flat()
+            .map((value) => String(value).toUpperCase())
+            .toSorted(),
+        ).to.deep.equal(values.map((value) => String(value).toUpperCase()).toSorted())
       })
     }
   })

@@ -62,7 +62,9 @@ describeWithSlapd('A service that is configured in an LDAP server', () => {
     const uid = `1.2.${++created}`
     const answer = await post(`${of.aet(aeTitle)}/workitems?${uid}`, sample('minimal'))
     if (answer.status !== 201) return `${answer.status}`
-    const [workitem] = (await send(`${of.aet(aeTitle)}/workitems/${uid}`)).json() as [Record<string, { Value: string[] }>]
+    const [workitem] = (await send(`${of.aet(aeTitle)}/workitems/${uid}`)).json() as [
+      Record<string, { Value: string[] }>,
+    ]
     return workitem['00741202']?.Value[0]
   }
 
@@ -119,7 +121,9 @@ describeWithSlapd('A service that is configured in an LDAP server', () => {
       await startDirectory()
       const worklist = await startWorklist()
       await slapd.modify(changeAe)
-      await slapd.modify(modification(DEVICE, 'replace: dcmDeleteUPSCompletedDelay', 'dcmDeleteUPSCompletedDelay: soon'))
+      await slapd.modify(
+        modification(DEVICE, 'replace: dcmDeleteUPSCompletedDelay', 'dcmDeleteUPSCompletedDelay: soon'),
+      )
       const refused = await reload(worklist)
       expect(refused.status).to.equal(409)
       expect(refused.json()).to.have.deep.property('problems', [
@@ -224,12 +228,17 @@ describeWithSlapd('A service that is configured in an LDAP server', () => {
     'it gives only a part of the tree': async () => {
       await startDirectory({ sizeLimit: 2, pagedSizeLimit: 2 })
       const error = await startWorklist().catch((reason: unknown) => reason)
-      expect(error).to.be.instanceOf(UpsError).with.property('message').that.matches(/size limit|more entries/)
+      expect(error)
+        .to.be.instanceOf(UpsError)
+        .with.property('message')
+        .that.matches(/size limit|more entries/)
     },
     'a value that cannot be used is written': async () => {
       await startDirectory()
       const worklist = await startWorklist()
-      await slapd.modify(modification(AE('RADONC'), 'replace: dcmDeleteUPSPollingInterval', 'dcmDeleteUPSPollingInterval: PT0S'))
+      await slapd.modify(
+        modification(AE('RADONC'), 'replace: dcmDeleteUPSPollingInterval', 'dcmDeleteUPSPollingInterval: PT0S'),
+      )
       const refused = await reload(worklist)
       expect(refused.status).to.equal(409)
       expect(refused.text).to.contain(AE('RADONC')).and.to.contain('PT0S').and.to.contain('at least PT1S')

@@ -170,10 +170,11 @@ describe('The embedded store', () => {
   })
 
   it('answers a full disk with a failure, keeps what it had, and takes commits again when there is room', async () => {
-    store = openSqliteStore({ file: file(), maxPages: 40 })
+    const small = openSqliteStore({ file: file(), maxPages: 40 })
+    store = small
     const big = 'x'.repeat(20_000)
     const fill = (uid: string) =>
-      store?.commit(creation(uid, { attributes: { '00400400': { vr: 'LT', Value: [big] } } }))
+      small.commit(creation(uid, { attributes: { '00400400': { vr: 'LT', Value: [big] } } }))
     const outcomes = await Promise.allSettled(counting(20).map((n) => fill(`1.${n}`)))
     const kept = outcomes.filter(({ status }) => status === 'fulfilled').length
     expect(kept).to.be.greaterThan(0).and.to.be.lessThan(20)
