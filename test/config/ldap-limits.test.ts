@@ -8,6 +8,7 @@ import {
   BASE,
   deviceWithAEsLdif,
   directoryAt,
+  eventually,
   expectFailure,
   openSockets,
   replaceLdif,
@@ -129,8 +130,10 @@ describe('The unmodified dcm4chee directory on a server that gives 500 entries a
     expect(configuration.ignored).to.deep.equal([
       { dn: configuration.deviceDn, attribute: 'dcmUPSProcessingPollingInterval' },
     ])
-    const counts = [...slapd.logSince(offset).matchAll(/ nentries=(\d+)/g)].map(([, count]) => Number(count))
-    expect(Math.max(...counts)).to.equal(9)
+    await eventually(() => {
+      const counts = [...slapd.logSince(offset).matchAll(/ nentries=(\d+)/g)].map(([, count]) => Number(count))
+      expect(Math.max(...counts)).to.equal(9)
+    })
     expect(openSockets()).to.equal(0)
   })
 

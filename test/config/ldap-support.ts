@@ -103,6 +103,12 @@ function everythingOf(error: unknown): string {
   return `${inspect(error, { depth: Infinity, showHidden: true })}\n${String(error)}\n${causes}`
 }
 
+/** Fulfilled when it has stopped: the signal reaches its threads one after the other. */
+export async function pause(slapd: Slapd): Promise<void> {
+  slapd.pause()
+  await delay(100)
+}
+
 /** What another process, or the other end of a connection, has yet to do. */
 export async function eventually(check: () => void): Promise<void> {
   for (const end = performance.now() + 2_000; performance.now() < end; await delay(10)) {
