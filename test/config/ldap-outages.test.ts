@@ -4,7 +4,16 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { DirectoryError } from '../../plugin/config/directory.ts'
 import { slapdMissing, startSlapd, type Slapd } from '../support/slapd.ts'
-import { addFrame, BASE, deviceWithAEsLdif, directoryAt, expectFailure, replaceLdif, titlesOf } from './ldap-support.ts'
+import {
+  addFrame,
+  BASE,
+  deviceWithAEsLdif,
+  directoryAt,
+  expectFailure,
+  replaceLdif,
+  titlesOf,
+  pause,
+} from './ldap-support.ts'
 import { rejection } from './rejection.ts'
 
 const LARGE = { deviceName: 'large' }
@@ -35,7 +44,7 @@ describe('An LDAP server that goes away', function () {
 
   it('is paused: the reading ends when its time is up, and works again once it goes on', async () => {
     const directory = directoryAt(slapd.url, { timeouts: { operation: 300 } })
-    slapd.pause()
+    await pause(slapd)
     try {
       const start = performance.now()
       await expectFailure(directory, 'unreachable', 'cannot be read: there was no answer within 0.3 s.', LARGE)
@@ -86,7 +95,7 @@ describe('An LDAP server that goes away', function () {
       const relay = await startRelay(slapd.port, {
         after: { octets: 100_000 },
         happens: async () => {
-          slapd.pause()
+          await pause(slapd)
           await new Promise(() => {})
         },
       })
