@@ -4,7 +4,7 @@ import type { ConfigurationReport } from '../index.ts'
 import { DEFAULTS } from '../options.ts'
 import type { HostSettings } from './settings.ts'
 
-export function banner({ plugin }: HostSettings, { device, networkAEs }: ConfigurationReport): string {
+export function banner({ plugin }: HostSettings, { device, networkAEs, readAt, trouble }: ConfigurationReport): string {
   const store = typeof plugin.store === 'string' ? plugin.store : DEFAULTS.store
   const lines = [
     ['Device', device.deviceName],
@@ -19,6 +19,7 @@ export function banner({ plugin }: HostSettings, { device, networkAEs }: Configu
     ['Data in', resolve(store.replace(/^sqlite:/, ''))],
     ['Strictness', plugin.strictness ?? DEFAULTS.strictness],
   ]
+  if (trouble) lines.push(['Attention', `${trouble.message} What was good at ${readAt} is in force.`])
   return `archive-ups: Unified Worklist (UPS-RS)\n${lines.map(([name, value]) => `  ${`${name}:`.padEnd(15)}${value}\n`).join('')}`
 }
 

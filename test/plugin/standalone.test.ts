@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
@@ -64,6 +64,25 @@ describe('The bin archive-ups', () => {
       expect([answer.status, answer.problem().dicomStatus]).to.deep.equal([400, '0120'])
       await stopBin(bin)
       expect(existsSync(join(folder.path, 'data', 'worklist.db'))).to.equal(true)
+    })
+
+    it('from the last good configuration when the directory is away, and says so', async () => {
+      const text = 'dn: dicomDeviceName=archive,dc=x\nobjectClass: dicomDevice\ndicomDeviceName: archive\n\n'
+      const ae = 'dn: dicomAETitle=A,dicomDeviceName=archive,dc=x\nobjectClass: dicomNetworkAE\ndicomAETitle: A\n'
+      writeFileSync(join(folder.path, 'archive.ldif'), text + ae)
+      const first = startBin(['--port', '0', '--config', 'archive.ldif'], inFolder())
+      await first.ready
+      await stopBin(first)
+      rmSync(join(folder.path, 'archive.ldif'))
+      const second = startBin(['--port', '0', '--config', 'archive.ldif'], inFolder())
+      const url = await second.ready
+      expect((await send(`${url}/aets/A/rs/workitems`)).status).to.equal(204)
+      expect((await send(`${url}/readyz`)).json()).to.have.property('status', 'degraded')
+      await stopBin(second)
+      expect(second.out()).to.match(
+        /^ {2}Attention: +archive\.ldif cannot be read: there is no such file or folder\. What was good at 20\S+Z is in force\.$/m,
+      )
+      expect(second.err()).to.contain('the configuration that was good before stays in force')
     })
 
     it('only hosts that are configured', async () => {
