@@ -35,8 +35,9 @@ export const withAttribute = (dataset: Dataset, tag: Tag, attribute: Attribute):
 /** The dataset without some attributes of its top level. */
 export function withoutAttributes(dataset: Dataset, tags: ReadonlySet<Tag>): Dataset {
   const rest: Record<Tag, Attribute> = {}
-  for (const [tag, attribute] of Object.entries(dataset)) {
-    if (!tags.has(tag)) rest[tag] = attribute
+  for (const tag in dataset) {
+    const attribute = dataset[tag]
+    if (attribute && !tags.has(tag)) rest[tag] = attribute
   }
   return rest
 }
@@ -44,7 +45,13 @@ export function withoutAttributes(dataset: Dataset, tags: ReadonlySet<Tag>): Dat
 export const isAscii = (text: string): boolean => !NON_ASCII.test(text)
 
 /** Whether any value, at any depth, needs more than ASCII: then (0008,0005) has to name the character set. */
-export const hasNonAscii = (dataset: Dataset): boolean => Object.values(dataset).some(attributeHasNonAscii)
+export function hasNonAscii(dataset: Dataset): boolean {
+  for (const tag in dataset) {
+    const attribute = dataset[tag]
+    if (attribute && attributeHasNonAscii(attribute)) return true
+  }
+  return false
+}
 
 function attributeHasNonAscii(attribute: Attribute): boolean {
   if (attribute.vr === 'SQ') return itemsOfAttribute(attribute).some(hasNonAscii)

@@ -21,8 +21,9 @@ export function stamped(
   without: ReadonlySet<Tag> = NOTHING,
 ): Dataset {
   const next: Record<Tag, Attribute> = {}
-  for (const [tag, attribute] of Object.entries(dataset)) {
-    if (!without.has(tag)) next[tag] = attribute
+  for (const tag in dataset) {
+    const attribute = dataset[tag]
+    if (attribute && !without.has(tag)) next[tag] = attribute
   }
   Object.assign(next, attributes)
   next[TAG.ScheduledProcedureStepModificationDateTime] = single('DT', formatDateTime(now))
