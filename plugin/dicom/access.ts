@@ -27,11 +27,6 @@ export function itemsOf(dataset: Dataset, tag: Tag): readonly Dataset[] {
   return attribute === undefined ? [] : itemsOfAttribute(attribute)
 }
 
-export const withAttribute = (dataset: Dataset, tag: Tag, attribute: Attribute): Dataset => ({
-  ...dataset,
-  [tag]: attribute,
-})
-
 /** The dataset without some attributes of its top level. */
 export function withoutAttributes(dataset: Dataset, tags: ReadonlySet<Tag>): Dataset {
   const rest: Record<Tag, Attribute> = {}

@@ -30,6 +30,3 @@ export interface Workitem {
   /** Without (0008,1195): the Transaction UID lives in the lock alone. */
   readonly attributes: Dataset
 }
-
-/** All that a projection, a subscriber or a client can ever see. */
-export type PublicWorkitem = Omit<Workitem, 'lock'>
