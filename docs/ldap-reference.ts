@@ -6,6 +6,12 @@ const BEGIN = '<!-- The settings, from plugin/config/settings.ts: npm run docs:l
 const END = '<!-- End of the settings -->'
 const FILE = new URL('ldap.md', import.meta.url)
 
+/** dcm4chee's schema knows these on devices only. */
+const NEEDS_OUR_CLASS = [
+  'On an AE',
+  'the entry needs `objectClass: upsArchiveNetworkAE` (`schema/ldap/upsArchive.ldif`), which RADONC of the sample has',
+]
+
 const DEVICE = 'dicomDeviceName=archive,cn=Devices,cn=DICOM Configuration,dc=archive,dc=example'
 
 const LEVELS: Readonly<Record<Scope, string>> = {
@@ -27,6 +33,7 @@ function section({ attribute, scope, type, unit, absent, doc, takesEffect, examp
     ['Value', type.form + (unit === undefined ? '' : ` (${unit})`)],
     ['Absent means', absent],
     ['A change counts for', takesEffect],
+    ...(attribute.startsWith('dcmDeleteUPS') ? [NEEDS_OUR_CLASS] : []),
   ]
   const lines = rows.map(([name, text]) => `| ${name} | ${text} |`).join('\n')
   return `### ${attribute}\n\n${doc}\n\n| | |\n|---|---|\n${lines}\n\n\`\`\`sh\n${modification(attribute, scope, example)}\n\`\`\`\n`

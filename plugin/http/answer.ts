@@ -68,7 +68,9 @@ export function answerRefusal(ctx: Context, base: string, refusal: Refusal, deta
 /** Names the attributes, so that whoever reads only this sentence knows what to mend. */
 function detailOf({ attributes }: Refusal): string | undefined {
   if (attributes.length === 0) return undefined
-  const named = attributes.slice(0, 5).map(({ path, keyword, reason }) => `${keyword ?? path} (${path}): ${reason}`)
+  const named = attributes
+    .slice(0, 5)
+    .map(({ path, keyword, reason }) => `${keyword ? `${keyword} (${path})` : path}: ${reason}`)
   const more = attributes.length > 5 ? `; and ${attributes.length - 5} more` : ''
   return `${named.join('; ')}${more}.`
 }

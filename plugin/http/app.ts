@@ -93,7 +93,7 @@ const notAllowed =
   (allowed: readonly string[]): Middleware =>
   (ctx) => {
     const Allow = allowed.join(', ')
-    throw new HttpRefusal('methodNotAllowed', `${ctx.method} is not supported here; ${Allow} are.`, { Allow })
+    throw new HttpRefusal('methodNotAllowed', `${ctx.method} is not supported here, but ${Allow}.`, { Allow })
   }
 
 const unknownResource = (ctx: Context, _next: Next): never => {

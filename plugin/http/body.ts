@@ -157,7 +157,7 @@ function accepted<T>(parsed: Parsed<T>): T {
   if (parsed.ok) return parsed.value
   if (parsed.kind === 'malformed') {
     const [{ path, reason } = { path: '', reason: 'unknown' }] = parsed.problems
-    throw new HttpRefusal('malformedPayload', path === '' ? `The payload: ${reason}.` : `${path}: ${reason}.`)
+    throw new HttpRefusal('malformedPayload', `${path || 'The payload'}: ${reason.replace(/\.+$/, '')}.`)
   }
   const problems = parsed.problems.map(({ path, reason }) => problemAt('invalidValue', path, reason))
   throw new DicomRefusal('invalidValue', problems)

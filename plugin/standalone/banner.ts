@@ -19,9 +19,20 @@ export function banner({ plugin }: HostSettings, { device, networkAEs, readAt, t
     ['Data in', resolve(store.replace(/^sqlite:/, ''))],
     ['Strictness', plugin.strictness ?? DEFAULTS.strictness],
   ]
-  if (trouble) lines.push(['Attention', `${trouble.message} What was good at ${readAt} is in force.`])
+  if (trouble)
+    lines.push([
+      'Attention',
+      `the last good configuration, of ${readAt}, is in force, since${reasons(trouble.message)}`,
+    ])
   return `archive-ups: Unified Worklist (UPS-RS)\n${lines.map(([name, value]) => `  ${`${name}:`.padEnd(15)}${value}\n`).join('')}`
 }
+
+/** Each on a line of its own. */
+const reasons = (message: string): string =>
+  message
+    .split('\n')
+    .map((line) => `\n    ${line.trim()}`)
+    .join('')
 
 /** A URL as it is, a path from the root. */
 function configuredIn(config: HostSettings['plugin']['config']): string {

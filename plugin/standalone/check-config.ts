@@ -28,13 +28,17 @@ const forPeople = (check: ConfigurationCheck): string =>
 
 function wrong({ message, problems }: Extract<ConfigurationCheck, { ok: false }>): string {
   if (problems.length === 0) return message
-  const rows = problems.map(({ place, dn, attribute, value, expected }) => [
-    place ?? dn,
+  const rows = problems.map(({ dn, attribute, value = '(missing)', expected, place = '' }) => [
+    dn,
     attribute,
-    value ?? '(missing)',
+    value,
     expected,
+    place,
   ])
-  return table(['ENTRY', 'ATTRIBUTE', 'VALUE', 'EXPECTED'], rows)
+  return table(
+    ['ENTRY', 'ATTRIBUTE', 'VALUE', 'EXPECTED', problems.some(({ place }) => place) ? 'ENTRY IS IN' : ''],
+    rows,
+  )
 }
 
 function report(source: string, { device, networkAEs, ignored }: ConfigurationReport): string {

@@ -21,6 +21,7 @@ export function commandLine({ serve, checkConfig }: Commands): Command {
     .addHelpText('after', secrets())
     .action((flags: GivenFlags) => serve(flags))
   for (const flag of Object.values<Flag>(FLAGS)) serving.addOption(optionOf(flag))
+  program.addHelpText('after', () => `\n${serving.helpInformation()}`)
   const checking = program
     .command('check-config')
     .description('print the configuration that a directory holds, or what is wrong with it (exit code 2)')

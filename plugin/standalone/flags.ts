@@ -87,7 +87,7 @@ export const FLAGS = {
     value: '<origin>',
     variable: 'ARCHIVE_UPS_ALLOW_ORIGIN',
     list: true,
-    doc: 'origin of web pages that may send requests (default: none but its own)',
+    doc: 'origin of web pages of the same site that may send requests (default: none but its own)',
   },
   store: {
     name: '--store',

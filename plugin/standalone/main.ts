@@ -15,7 +15,10 @@ async function run(flags: GivenFlags): Promise<void> {
   const settings = hostSettings(flags, process.env)
   // Standard output is for people and scripts: the banner and the ready line.
   const logger = pino({ name: 'archive-ups', level: settings.logLevel }, pino.destination({ dest: 2, sync: true }))
+  // Until it serves, nothing has been acknowledged that an end could lose.
+  process.once('SIGTERM', early).once('SIGINT', early).on('SIGHUP', ignore)
   const serving = await serve(settings, logger)
+  process.off('SIGTERM', early).off('SIGINT', early).off('SIGHUP', ignore)
   process.stdout.write(banner(settings, serving.configuration))
   process.stdout.write(`archive-ups ready at ${serving.url}\n`)
   const stop = (signal: string): void => {
@@ -29,6 +32,9 @@ async function run(flags: GivenFlags): Promise<void> {
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
 }
+
+const early = (): never => process.exit(0)
+const ignore = (): void => undefined
 
 async function check(flags: GivenFlags, json: boolean): Promise<void> {
   const { text, exitCode } = await checkConfig(directorySettings(flags, process.env), json)

@@ -14,16 +14,13 @@ export interface Serving {
   stop(): Promise<void>
 }
 
-const NOTHING_TO_UPGRADE = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
-
 /** @throws UpsError: UPS_CANNOT_LISTEN, or whatever starting the plugin throws; nothing is left open then */
 export async function serve(settings: HostSettings, logger: Logger): Promise<Serving> {
   const plugin = createUpsPlugin({ ...settings.plugin, host: { logger } })
   await plugin.start()
+  // Nothing listens for upgrades while there is no channel: Node.js then takes such requests for what they are without it,
+  // as RFC 9110 7.8 wants. (The JDK's client offers h2c with its first request.)
   const server = createServer(plugin.callback())
-  server.on('upgrade', (request, socket, head) => {
-    if (!plugin.handleUpgrade(request, socket, head)) socket.end(NOTHING_TO_UPGRADE)
-  })
   try {
     await listen(server, settings)
   } catch (error) {

@@ -20,8 +20,9 @@ export function hostSettings(given: GivenFlags, variables: Variables): HostSetti
   const read = (key: FlagKey): string | undefined => readText(key, given, variables)
   refuseSearch(read('search'))
   const [prefix, strictness, store] = [read('prefix'), read('strictness'), read('store')]
+  const host = loopback(read('host') ?? FLAGS.host.default)
   return {
-    host: loopback(read('host') ?? FLAGS.host.default),
+    host,
     port: port(read('port') ?? FLAGS.port.default),
     logLevel: logLevel(read('logLevel') ?? FLAGS.logLevel.default),
     plugin: {
@@ -30,7 +31,7 @@ export function hostSettings(given: GivenFlags, variables: Variables): HostSetti
       ...(store === undefined ? {} : { store }),
       // Checked by the plugin, which names the option; the type is what the check is for.
       ...(strictness === undefined ? {} : { strictness: strictness as 'lenient' | 'strict' }),
-      allowedHosts: [...LOOPBACK_NAMES, ...readList('allowHost', given, variables)],
+      allowedHosts: [...LOOPBACK_NAMES, inUrl(host), ...readList('allowHost', given, variables).map(hostName)],
       allowedOrigins: readList('allowOrigin', given, variables),
     },
   }
@@ -43,6 +44,7 @@ export function directorySettings(
 ): Pick<UpsPluginOptions, 'config' | 'device' | 'ldap'> {
   refuseLackingEngines(given, variables)
   refuseWithoutLdap(given, variables)
+  refusePasswordOfNobody(given, variables)
   const read = (key: FlagKey): string | undefined => readText(key, given, variables)
   const [config, device, ca, bindDn] = [read('config'), read('device'), read('ldapCa'), read('bindDn')]
   return {
@@ -83,6 +85,14 @@ function readFile(key: FlagKey, path: string): string {
 }
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
+
+/** An IPv6 address stands in brackets there. */
+const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host)
+
+function hostName(text: string): string {
+  if (/^([\w.-]+|\[[\da-fA-F:.]+\])$/.test(text)) return text
+  throw bad('allowHost', text, 'a host name without scheme and port')
+}
 
 function readText(key: FlagKey, given: GivenFlags, variables: Variables): string | undefined {
   const flag = given[key]
@@ -126,6 +136,17 @@ function refuseWithoutLdap(given: GivenFlags, variables: Variables): void {
     if (given[key] === undefined && !variables[variable]) continue
     throw new UpsError('UPS_BAD_OPTION', `${name} (${variable}) is for LDAP servers, and --config names none.`)
   }
+}
+
+/** Without a DN the server would be asked as nobody, and the password be of no use. */
+function refusePasswordOfNobody(given: GivenFlags, variables: Variables): void {
+  const file = readText('bindPasswordFile', given, variables)
+  if (readText('bindDn', given, variables) !== undefined) return
+  if (file === undefined && !variables[BIND_PASSWORD_VARIABLE]) return
+  throw new UpsError(
+    'UPS_BAD_OPTION',
+    `There is a password to bind with, but no ${FLAGS.bindDn.name} (${FLAGS.bindDn.variable}).`,
+  )
 }
 
 function refuseSearch(search: string | undefined): void {

@@ -23,9 +23,6 @@ describe('The reference for LDAP administrators', () => {
     before(async () => {
       folder = temporaryFolder()
       slapd = await startSlapd({ schema: 'ours' })
-      for (const name of ['10-base', '20-archive', '30-radonc']) {
-        await slapd.addFile(fileURLToPath(new URL(`../../ldif/${name}.ldif`, import.meta.url)))
-      }
       writeFileSync(join(folder.path, 'ldap-password'), slapd.rootPassword, { mode: 0o600 })
     })
     after(async () => {
@@ -33,7 +30,27 @@ describe('The reference for LDAP administrators', () => {
       folder.remove()
     })
 
+    /** As pasted into a shell, in the folder of the project. */
+    const run = (command: string) =>
+      spawnSync('sh', ['-c', command], {
+        encoding: 'utf8',
+        cwd: fileURLToPath(new URL('../../', import.meta.url)),
+        env: {
+          ...process.env,
+          LDAP: slapd.url,
+          ADMIN: slapd.rootDn,
+          PASSWORD_FILE: join(folder.path, 'ldap-password'),
+        },
+      })
+
     const examples = [...text.matchAll(/```sh\n(ldapmodify [^]*?)```/g)].map(([, command = '']) => command)
+
+    it('and load the sample archive', () => {
+      const [command = ''] = /^for file in ldif\/.*$/m.exec(text) ?? []
+      expect(readFileSync(new URL('../../README.md', import.meta.url), 'utf8')).to.contain(command)
+      const { status, stdout } = run(command)
+      expect([status, stdout.match(/adding new entry/g)?.length]).to.deep.equal([0, 10])
+    })
 
     it('for every setting', () => expect(examples.length).to.be.greaterThan(12))
 
@@ -42,15 +59,7 @@ describe('The reference for LDAP administrators', () => {
       const values = [...command.matchAll(new RegExp(`^${attribute}: (.*)$`, 'gm'))].map(([, value]) => value)
 
       it(attribute, async () => {
-        const { status, stderr } = spawnSync('sh', ['-c', command], {
-          encoding: 'utf8',
-          env: {
-            ...process.env,
-            LDAP: slapd.url,
-            ADMIN: slapd.rootDn,
-            PASSWORD_FILE: join(folder.path, 'ldap-password'),
-          },
-        })
+        const { status, stderr } = run(command)
         expect([status, stderr]).to.deep.equal([0, ''])
         const check = await checkConfiguration({ config: `${slapd.url}/dc=archive,dc=example` })
         if (!check.ok) throw new Error(check.message)

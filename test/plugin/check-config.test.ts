@@ -79,9 +79,10 @@ dcmUPSEventSCU  dicomDeviceName=archive,dc=x
     const wrong = GOOD.replace('P2D', 'soon').replace('dicomInstalled: FALSE', 'dicomInstalled: no')
     const { code, out, err } = await check(wrong)
     expect([code, err]).to.deep.equal([2, ''])
-    expect(out).to.equal(`ENTRY           ATTRIBUTE                   VALUE  EXPECTED
-archive.ldif:1  dcmDeleteUPSCompletedDelay  soon   a duration P[nD][T[nH][nM][n[.n]S]] or PnW
-archive.ldif:7  dicomInstalled              no     TRUE or FALSE
+    expect(out).to
+      .equal(`ENTRY                                          ATTRIBUTE                   VALUE  EXPECTED                                    ENTRY IS IN
+dicomDeviceName=archive,dc=x                   dcmDeleteUPSCompletedDelay  soon   a duration P[nD][T[nH][nM][n[.n]S]] or PnW  archive.ldif:1
+dicomAETitle=CT1,dicomDeviceName=archive,dc=x  dicomInstalled              no     TRUE or FALSE                               archive.ldif:7
 `)
   })
 

@@ -1,5 +1,5 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
-import { get } from 'node:http'
+import { get, request } from 'node:http'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -80,9 +80,28 @@ describe('The bin archive-ups', () => {
       expect((await send(`${url}/readyz`)).json()).to.have.property('status', 'degraded')
       await stopBin(second)
       expect(second.out()).to.match(
-        /^ {2}Attention: +archive\.ldif cannot be read: there is no such file or folder\. What was good at 20\S+Z is in force\.$/m,
+        /^ {2}Attention: +the last good configuration, of 20\S+Z, is in force, since\n {4}archive\.ldif cannot be read: there is no such file or folder\.$/m,
       )
       expect(second.err()).to.contain('the configuration that was good before stays in force')
+    })
+
+    it('a client that offers another protocol with its first request, as the JDK does', async () => {
+      const bin = startBin(['--port', '0'], inFolder())
+      const { port } = new URL(await bin.ready)
+      const answers = [
+        await upgrading(port, 'GET', '/aets/WORKLIST/rs/workitems'),
+        await upgrading(port, 'POST', '/aets/WORKLIST/rs/workitems?1.2.3', sampleText('ai-triage')),
+      ]
+      expect(answers).to.deep.equal([204, 201])
+      await stopBin(bin)
+    })
+
+    it('on any loopback address, under that address', async () => {
+      const bin = startBin(['--port', '0', '--host', '127.0.0.2'], inFolder())
+      const url = await bin.ready
+      expect(url).to.match(/^http:\/\/127\.0\.0\.2:/)
+      expect((await send(`${url}/readyz`)).status).to.equal(200)
+      await stopBin(bin)
     })
 
     it('only hosts that are configured', async () => {
@@ -139,6 +158,16 @@ describe('The bin archive-ups', () => {
         'for an LDAP server that does not answer',
         ['--config', 'ldap://127.0.0.1:1/dc=x'],
         /^ldap:\/\/127\.0\.0\.1:1\/dc=x cannot be read: /,
+      ],
+      [
+        'for a host name with a port',
+        ['--allow-host', 'archive.example:8080'],
+        /^--allow-host .* is "archive\.example:8080", expected a host name without scheme and port\.$/,
+      ],
+      [
+        'for a password without somebody who binds',
+        ['--config', 'ldap://127.0.0.1:1/dc=x', '--bind-password-file', '/dev/null'],
+        /^There is a password to bind with, but no --bind-dn \(ARCHIVE_UPS_BIND_DN\)\.$/,
       ],
       ['for a URL that is none', ['--config', 'ldap:///dc=x'], /ldap:\/\/\/dc=x/],
       [
@@ -255,6 +284,23 @@ const FLAGS: readonly (readonly [string, string])[] = [
   ['--search-ca <path>', 'ARCHIVE_UPS_SEARCH_CA'],
   ['--log-level <level>', 'ARCHIVE_UPS_LOG_LEVEL'],
 ]
+
+/** The status for a request with the headers of HTTP/2 over plain TCP (RFC 7540 3.2). */
+function upgrading(port: string, method: string, path: string, body = ''): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      Connection: 'Upgrade, HTTP2-Settings',
+      Upgrade: 'h2c',
+      'HTTP2-Settings': 'AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA',
+      'Content-Type': 'application/dicom+json',
+    }
+    const sent = request({ port, host: '127.0.0.1', method, path, headers, agent: false }, (response) => {
+      response.resume()
+      resolve(response.statusCode ?? 0)
+    })
+    sent.once('error', reject).end(body)
+  })
+}
 
 /** fetch does not let a Host be chosen. */
 function statusFor(port: string, host: string): Promise<number> {
