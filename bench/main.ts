@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { randomUUID } from 'node:crypto'
+import { parseDatasetJson, stringifyDataset } from '../plugin/dicom/json.ts'
 import { uidFromUuid } from '../plugin/dicom/uid.ts'
 import { get, type Measured, post, run } from './client.ts'
 import { startServer, type ServerUnderTest } from './servers.ts'
@@ -18,7 +19,8 @@ const ROUNDS = Number(values.rounds)
 const REQUESTS = Number(values.requests)
 const CONNECTIONS = 32
 
-const DATASET = readFileSync(new URL('../docs/examples/ai-triage.json', import.meta.url), 'utf8')
+/** In the canonical form in which it is kept, so that both sides receive, store and return the same bytes. */
+const DATASET = canonical(readFileSync(new URL('../docs/examples/ai-triage.json', import.meta.url), 'utf8'))
 const TRANSACTION_UID = '1.2.826.0.1.3680043.2.1'
 
 /** One kind of work, as bytes for the n-th request. */
@@ -80,6 +82,12 @@ async function measure(
   const wrong = [...measured.statuses.keys()].filter((status) => status !== expect)
   if (wrong.length > 0) throw new Error(`${server.name} answered ${wrong.join(', ')} where ${expect} was due`)
   return measured
+}
+
+function canonical(text: string): string {
+  const parsed = parseDatasetJson(JSON.parse(text))
+  if (!parsed.ok) throw new Error('the sample cannot be read')
+  return stringifyDataset(parsed.value)
 }
 
 const median = (numbers: readonly number[]): number =>

@@ -97,7 +97,11 @@ export function checkOptions(given: UpsPluginOptions): Options {
     allowedOrigins: new Set((given.allowedOrigins ?? []).map(originOption)),
     bodyLimit: positive('bodyLimit', given.bodyLimit ?? DEFAULTS.bodyLimit),
     drainTimeout: positive('drainTimeout', given.drainTimeout ?? DEFAULTS.drainTimeout),
-    host: { logger: SILENT, trustProxy: false, clock: () => new Date(), ...given.host },
+    host: {
+      logger: given.host?.logger ?? SILENT,
+      trustProxy: given.host?.trustProxy ?? false,
+      clock: given.host?.clock ?? (() => new Date()),
+    },
   }
 }
 
@@ -119,7 +123,9 @@ const NAMES: ReadonlySet<string> = new Set<keyof UpsPluginOptions>([
 
 function refuseUnknown(given: UpsPluginOptions): void {
   for (const name of Object.keys(given)) {
-    if (!NAMES.has(name)) throw bad(name, Reflect.get(given, name), `one of ${[...NAMES].join(', ')} as its name`)
+    // Its value may be a secret that got under a wrong name.
+    if (NAMES.has(name)) continue
+    throw new UpsError('UPS_BAD_OPTION', `There is no option ${name}; expected one of ${[...NAMES].join(', ')}.`)
   }
 }
 
@@ -132,9 +138,12 @@ function text(name: string, value: unknown): string {
   throw bad(name, value, 'a text that is not empty')
 }
 
+/** What a timer of Node.js can count. */
+const MOST = 2 ** 31 - 1
+
 function positive(name: string, value: unknown): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value
-  throw bad(name, value, 'a whole number above 0')
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0 && value <= MOST) return value
+  throw bad(name, value, `a whole number above 0, at most ${MOST}`)
 }
 
 function strictnessOption(value: unknown): Strictness {

@@ -65,6 +65,7 @@ export function createUpsPlugin(given: UpsPluginOptions = {}): UpsPlugin {
     throw new UpsError('UPS_STORE_UNAVAILABLE', 'The worklist is not running.')
   }
   const service = serviceOf(options, metrics, now)
+  const worklist = worklistOf(service.desk, (aeTitle) => receiverOf(service.configuration(), aeTitle, options))
   const answer = serviceMiddleware(service)
   const unavailable = unavailableMiddleware(service)
   const middleware = inFlight.middleware((ctx, next) => (running ? answer : unavailable)(ctx, next), unavailable)
@@ -75,7 +76,10 @@ export function createUpsPlugin(given: UpsPluginOptions = {}): UpsPlugin {
     handleUpgrade: (request, socket) => refuseUpgradeFromOtherSites(request, socket, service),
     configuration: () => service.administration.configuration(),
     reload: () => now().keeper.reload(),
-    worklist: worklistOf(service.desk, (aeTitle) => receiverOf(service.configuration(), aeTitle, options)),
+    worklist: {
+      execute: (command, aeTitle) => inFlight.during(() => worklist.execute(command, aeTitle)),
+      retrieve: (uid) => inFlight.during(() => worklist.retrieve(uid)),
+    },
     async start() {
       if (starting) throw new UpsError('UPS_BAD_OPTION', 'The plugin was started before; make a new one.')
       starting = open(options, metrics)
@@ -92,7 +96,15 @@ export function createUpsPlugin(given: UpsPluginOptions = {}): UpsPlugin {
 }
 
 async function closeAll(closers: Running['closers']): Promise<void> {
-  for (const close of closers.toReversed()) await close()
+  const errors: unknown[] = []
+  for (const close of closers.toReversed()) {
+    try {
+      await close()
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  if (errors.length > 0) throw new AggregateError(errors, 'not everything could be closed')
 }
 
 function receiverOf(configuration: ArchiveConfiguration, aeTitle: string, { strictness }: Options): Receiver {

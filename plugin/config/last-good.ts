@@ -2,7 +2,7 @@
  * The last good configuration on disk, so that the service starts while its directory is away or broken. It is kept with
  * the source and the device that it came from, and is used for the same ones only.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { isRelevant } from './relevant.ts'
 import type { DeviceTree, DirectoryEntry } from './directory.ts'
 
@@ -69,7 +69,8 @@ const entryOf = ({ dn, place, attributes }: WrittenEntry): DirectoryEntry => ({
 function read(file: string): Written | undefined {
   try {
     const written = JSON.parse(readFileSync(file, 'utf8')) as Partial<Written>
-    return written.format === 1 ? (written as Written) : undefined
+    const isWhole = written.format === 1 && written.device !== undefined && Array.isArray(written.networkAEs)
+    return isWhole ? (written as Written) : undefined
   } catch {
     // Not there yet, or not ours: the directory has to answer then.
     return undefined
@@ -81,7 +82,8 @@ function writeWhole(file: string, text: string): void {
   const draft = `${file}.new`
   const descriptor = openSync(draft, 'w', 0o600)
   try {
-    writeSync(descriptor, text)
+    // Not writeSync: on a disk that is nearly full it may write a part and say nothing.
+    writeFileSync(descriptor, text)
     fsyncSync(descriptor)
   } finally {
     closeSync(descriptor)

@@ -85,13 +85,15 @@ function contentTypeIn(lines: readonly string[]): string | undefined {
   return line?.slice(line.indexOf(':') + 1).trim()
 }
 
-/** The boundary must not occur in a content: one with enough randomness does not. */
-export function joinMultipart(
+/** One part with the delimiter before it. The boundary must not occur in a content: enough randomness does not. */
+export const partText = (contentType: string, content: string, boundary: string): string =>
+  `--${boundary}\r\nContent-Type: ${contentType}\r\n\r\n${content}\r\n`
+
+export const closingDelimiter = (boundary: string): string => `--${boundary}--\r\n`
+
+export const joinMultipart = (
   parts: readonly { readonly contentType: string; readonly content: string }[],
   boundary: string,
-): string {
-  const delimited = parts.map(
-    ({ contentType, content }) => `--${boundary}\r\nContent-Type: ${contentType}\r\n\r\n${content}\r\n`,
-  )
-  return `${delimited.join('')}--${boundary}--\r\n`
-}
+): string =>
+  parts.map(({ contentType, content }) => partText(contentType, content, boundary)).join('') +
+  closingDelimiter(boundary)

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { Context } from 'koa'
-import { joinMultipart } from '../dicom/multipart.ts'
+import { closingDelimiter, joinMultipart, partText } from '../dicom/multipart.ts'
 
 export function answerText(ctx: Context, type: string, text: string): void {
   ctx.set('Content-Type', type)
@@ -11,11 +11,26 @@ export function answerText(ctx: Context, type: string, text: string): void {
 
 const XML = 'application/dicom+xml'
 
-export function answerMultipart(ctx: Context, documents: readonly string[]): void {
+export function answerMultipart(ctx: Context, document: string): void {
+  const boundary = multipart(ctx)
+  ctx.body = joinMultipart([{ contentType: XML, content: document }], boundary)
+}
+
+/** XML documents, a part each, as they come. */
+export function answerParts(ctx: Context, documents: AsyncIterable<string>): void {
+  const boundary = multipart(ctx)
+  ctx.body = Readable.from(partsText(documents, boundary), { objectMode: false, encoding: 'utf8' })
+}
+
+function multipart(ctx: Context): string {
   const boundary = randomUUID()
   ctx.set('Content-Type', `multipart/related; type="${XML}"; boundary=${boundary}`)
-  const parts = documents.map((content) => ({ contentType: XML, content }))
-  ctx.body = joinMultipart(parts, boundary)
+  return boundary
+}
+
+async function* partsText(documents: AsyncIterable<string>, boundary: string): AsyncGenerator<string> {
+  for await (const document of documents) yield partText(XML, document, boundary)
+  yield closingDelimiter(boundary)
 }
 
 /** A JSON array, element by element; the texts are JSON already. */

@@ -1,6 +1,6 @@
 /** PS3.18 11.5 Retrieve Workitem. */
-import type { Dataset } from '../dicom/dataset.ts'
 import { writeDatasetXml } from '../dicom/xml-write.ts'
+import { storedDataset } from '../store/stored-dataset.ts'
 import { type Call, requirePathUid } from './call.ts'
 import { answerMultipart, answerText } from './dataset-answer.ts'
 import { DicomRefusal } from './dicom-refusal.ts'
@@ -14,8 +14,8 @@ export async function retrieveWorkitem(call: Call): Promise<void> {
   if (retrieved.is !== 'there') throw new DicomRefusal(retrieved.is === 'deleted' ? 'gone' : 'notFound')
   if (offer.format === 'json') answerText(ctx, offer.type, `[${retrieved.json}]`)
   else {
-    const xml = writeDatasetXml(JSON.parse(retrieved.json) as Dataset)
+    const xml = writeDatasetXml(storedDataset(retrieved.json))
     if (offer.format === 'single xml') answerText(ctx, offer.type, xml)
-    else answerMultipart(ctx, [xml])
+    else answerMultipart(ctx, xml)
   }
 }

@@ -3,11 +3,12 @@ import type { Dataset } from '../dicom/dataset.ts'
 import { stringifyDataset } from '../dicom/json.ts'
 import { writeDatasetXml } from '../dicom/xml-write.ts'
 import type { Listed } from '../store/store.ts'
+import { storedDataset } from '../store/stored-dataset.ts'
 import { searchResult } from '../ups/search-result.ts'
 import { search } from '../worklist/search.ts'
 import { answerEmpty, warnMoreResults, warnUnknownParameters } from './answer.ts'
 import { type Call, workitemUrl } from './call.ts'
-import { answerArray, answerMultipart } from './dataset-answer.ts'
+import { answerArray, answerParts } from './dataset-answer.ts'
 import { HttpRefusal } from './http-statuses.ts'
 import { negotiate, SEARCH_OFFERS } from './negotiate.ts'
 import { parseSearchQuery } from './search-query.ts'
@@ -36,14 +37,29 @@ export async function searchWorkitems(call: Call): Promise<void> {
     limit: returned,
   })
   ctx.set('Cache-Control', 'no-cache')
+  const write = offer.format === 'json' ? stringifyDataset : writeDatasetXml
+  const texts = watched(
+    call,
+    mapped(found, (one) => write(resultOf(call, one))),
+  )
   // The first one is awaited: a store that gives nothing is told while there can still be an answer of that.
-  if (offer.format === 'json')
-    answerArray(ctx, offer.type, await begun(mapped(found, (one) => stringifyDataset(resultOf(call, one)))))
-  else answerMultipart(ctx, await Array.fromAsync(found, (one) => writeDatasetXml(resultOf(call, one))))
+  const begun = await begin(texts)
+  if (offer.format === 'json') answerArray(ctx, offer.type, begun)
+  else answerParts(ctx, begun)
 }
 
 const resultOf = (call: Call, { uid, json }: Listed): Dataset =>
-  searchResult(JSON.parse(json) as Dataset, workitemUrl(call, uid))
+  searchResult(storedDataset(json), workitemUrl(call, uid))
+
+/** What breaks an answer that has begun can no longer be answered, only be told here. */
+async function* watched({ ctx, service }: Call, texts: AsyncIterable<string>): AsyncGenerator<string> {
+  try {
+    yield* texts
+  } catch (err) {
+    service.logger.error({ err, requestId: ctx.response.get('X-Request-Id') }, 'a search broke off')
+    throw err
+  }
+}
 
 function refuseTooMany(matches: number, limit: number): void {
   if (limit > 0 && matches > limit) {
@@ -55,7 +71,7 @@ async function* mapped<From, To>(source: AsyncIterable<From>, map: (from: From) 
   for await (const one of source) yield map(one)
 }
 
-async function begun<One>(source: AsyncGenerator<One>): Promise<AsyncGenerator<One>> {
+async function begin<One>(source: AsyncGenerator<One>): Promise<AsyncGenerator<One>> {
   const first = await source.next()
   return (async function* () {
     if (first.done) return

@@ -32,8 +32,10 @@ export function refuseUpgrade(socket: Duplex, key: HttpRefusalKey, base: string)
     instance: `urn:uuid:${id}`,
   })
   socket.on('error', () => socket.destroy())
+  // An upgraded socket is half open: when it has been answered nobody else would close it.
   socket.end(
     `HTTP/1.1 ${http} ${STATUS_CODES[http]}\r\nConnection: close\r\nX-Request-Id: ${id}\r\nWarning: 299 ${base}: ${text}\r\n` +
       `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    () => socket.destroy(),
   )
 }

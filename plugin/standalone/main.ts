@@ -6,7 +6,7 @@ import { type ErrorCode, UpsError } from '../index.ts'
 import { banner } from './banner.ts'
 import { checkConfig } from './check-config.ts'
 import { commandLine, exitCodeOf } from './command-line.ts'
-import { serve } from './serve.ts'
+import { serve, type Serving } from './serve.ts'
 import { directorySettings, type GivenFlags, hostSettings } from './settings.ts'
 
 const CONFIGURATION: ReadonlySet<ErrorCode> = new Set(['UPS_BAD_OPTION', 'UPS_BAD_CONFIGURATION'])
@@ -15,26 +15,24 @@ async function run(flags: GivenFlags): Promise<void> {
   const settings = hostSettings(flags, process.env)
   // Standard output is for people and scripts: the banner and the ready line.
   const logger = pino({ name: 'archive-ups', level: settings.logLevel }, pino.destination({ dest: 2, sync: true }))
-  // Until it serves, nothing has been acknowledged that an end could lose.
-  process.once('SIGTERM', early).once('SIGINT', early).on('SIGHUP', ignore)
-  const serving = await serve(settings, logger)
-  process.off('SIGTERM', early).off('SIGINT', early).off('SIGHUP', ignore)
-  process.stdout.write(banner(settings, serving.configuration))
-  process.stdout.write(`archive-ups ready at ${serving.url}\n`)
+  let serving: Serving | undefined
   const stop = (signal: string): void => {
+    // Until it serves nothing has been acknowledged that an end could lose.
+    if (!serving) process.exit(0)
     logger.info({ signal }, 'stopping')
     serving.stop().then(
       () => process.exit(0),
       (error: unknown) => fail(error),
     )
   }
-  process.on('SIGHUP', () => void serving.reload())
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
+  process.on('SIGHUP', () => {
+    serving?.reload().catch((err: unknown) => logger.error({ err }, 'reload failed'))
+  })
+  process.once('SIGTERM', stop).once('SIGINT', stop)
+  serving = await serve(settings, logger)
+  process.stdout.write(banner(settings, serving.configuration))
+  process.stdout.write(`archive-ups ready at ${serving.url}\n`)
 }
-
-const early = (): never => process.exit(0)
-const ignore = (): void => undefined
 
 async function check(flags: GivenFlags, json: boolean): Promise<void> {
   const { text, exitCode } = await checkConfig(directorySettings(flags, process.env), json)

@@ -4,7 +4,8 @@
  *
  * - **Commit**: one change of one workitem and its feed entry, both or neither. When the promise of `commit` is
  *   fulfilled, the change survives the death of the process and the loss of power. When it is rejected, nothing of it
- *   is there, and the next commit works as if it had not been tried.
+ *   is there, and the next commit works as if it had not been tried. (One failure is different: where the disk itself failed
+ *   while a commit was made durable, nobody can tell; the store takes no further commits until it is opened anew.)
  * - **Version**: the position of the workitem's last commit. A commit names the version that its decision was based on;
  *   when another one was faster it is rejected with UPS_STALE_VERSION. So of any number of competitors one wins.
  * - **Feed**: one entry for each commit, in commit order. A reader that has seen a position has seen all before it:

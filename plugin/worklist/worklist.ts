@@ -1,7 +1,12 @@
 /** The worklist as a host calls it: the same commands, rules and refusals as over HTTP. */
 import type { Dataset } from '../dicom/dataset.ts'
-import type { Command } from '../ups/decision.ts'
+import { isAeTitle } from '../dicom/ae-title.ts'
+import { parseDatasetJson } from '../dicom/json.ts'
+import { isUid } from '../dicom/uid.ts'
+import { storedDataset } from '../store/stored-dataset.ts'
+import { type Command, refuse, refuseFor, type Refused } from '../ups/decision.ts'
 import type { Policy } from '../ups/policy.ts'
+import { problemAt } from '../ups/problems.ts'
 import { type Desk, execute, type Receipt } from './execute.ts'
 
 export interface Worklist {
@@ -20,14 +25,28 @@ export interface Receiver {
   readonly policy: Policy
 }
 
+/** What HTTP reads on its way in, a host gives as values: UIDs, AE titles and datasets are held to the same here. */
+function readCommand(command: Command): Command | Refused {
+  if (!isUid(command.uid)) return refuse('invalidArgument')
+  const aeTitle =
+    'requester' in command ? command.requester : 'requestingAE' in command ? command.requestingAE : undefined
+  if (aeTitle !== undefined && !isAeTitle(aeTitle)) return refuse('invalidArgument')
+  if (!('attributes' in command)) return command
+  const parsed = parseDatasetJson(command.attributes)
+  if (parsed.ok) return { ...command, attributes: parsed.value }
+  return refuseFor(parsed.problems.map(({ path, reason }) => problemAt('invalidValue', path, reason)))
+}
+
 /** `receiver` throws for an AE title that nobody answers to. */
 export const worklistOf = (desk: () => Desk, receiver: (aeTitle: string) => Receiver): Worklist => ({
   async execute(command, aeTitle) {
     const { aeTitle: receivingAE, policy } = receiver(aeTitle)
-    return execute(command.kind === 'create' ? { ...command, receivingAE } : command, policy, desk())
+    const read = readCommand(command)
+    if ('outcome' in read) return read
+    return execute(read.kind === 'create' ? { ...read, receivingAE } : read, policy, desk())
   },
   async retrieve(uid) {
     const retrieved = await desk().store.retrieve(uid)
-    return retrieved.is === 'there' ? (JSON.parse(retrieved.json) as Dataset) : undefined
+    return retrieved.is === 'there' ? storedDataset(retrieved.json) : undefined
   },
 })

@@ -169,9 +169,28 @@ describe('The plugin', () => {
     })
   })
 
+  it('refuses from its host what it would refuse over HTTP', async () => {
+    const service = await startService()
+    const { worklist } = service.plugin
+    const attributes = sample('minimal')
+    const create = { kind: 'create', uid: '1.2.3', receivingAE: '', attributes } as const
+    const keyOf = async (command: Parameters<typeof worklist.execute>[0]): Promise<string> => {
+      const receipt = await worklist.execute(command, 'WORKLIST')
+      return receipt.outcome === 'refused' ? receipt.refusal.key : receipt.outcome
+    }
+    expect(await keyOf({ ...create, uid: 'not a uid/..' })).to.equal('invalidArgument')
+    expect(await keyOf({ ...create, uid: '' })).to.equal('invalidArgument')
+    const named = { ...attributes, 'a"b': { vr: 'LO', Value: ['x'] } } as const
+    expect(await keyOf({ ...create, attributes: named })).to.equal('invalidValue')
+    const cancel = { kind: 'requestCancel', uid: '1.2.3', requestingAE: 'A\\B', attributes: {} } as const
+    expect(await keyOf(cancel)).to.equal('invalidArgument')
+    expect(await service.feed()).to.deep.equal([])
+    await service.stop()
+  })
+
   describe('refuses an option, naming it, its value and what was expected,', () => {
     const cases: readonly (readonly [object, RegExp])[] = [
-      [{ devise: 'x' }, /devise is "x", expected one of device, config/],
+      [{ devise: 'secret' }, /^There is no option devise; expected one of device, config/],
       [{ device: '' }, /device is "", expected a text/],
       [{ store: 'file.db' }, /store is "file\.db", expected sqlite:PATH/],
       [{ store: 'mysql://x' }, /asks for mysql, a store that this version does not have; it has sqlite:PATH/],

@@ -17,7 +17,7 @@ export type Outcome<Result> =
 export interface Writer<Unit, Result> {
   /** Applies one unit inside a transaction. A refused unit has changed nothing; a thrown error ends the transaction. */
   apply(unit: Unit): Outcome<Result>
-  /** The transaction did not take place and is rolled back: forget what `apply` remembered. */
+  /** The transaction did not take place: forget what `apply` remembered. Must not touch the database. */
   forget(): void
 }
 
@@ -26,6 +26,8 @@ export class GroupCommit<Unit, Result> {
   readonly #writer: Writer<Unit, Result>
   #waiting: Waiting<Unit, Result>[] = []
   #scheduled = false
+  /** Why nothing can be committed any more. */
+  #broken: Error | undefined
 
   constructor(database: DatabaseSync, writer: Writer<Unit, Result>) {
     this.#database = database
@@ -63,11 +65,17 @@ export class GroupCommit<Unit, Result> {
   /** One transaction; answers everybody in it, or nobody and returns why. */
   #transact(batch: readonly Waiting<Unit, Result>[]): { readonly error: unknown } | undefined {
     const outcomes: Outcome<Result>[] = []
+    let committing = false
     try {
+      if (this.#broken) throw this.#broken
       this.#database.exec('BEGIN IMMEDIATE')
       for (const { unit } of batch) outcomes.push(this.#writer.apply(unit))
+      committing = true
       this.#database.exec('COMMIT')
     } catch (error) {
+      // Whether a commit whose fsync failed is on the disk nobody can tell; writing on could make it so, and a unit that was
+      // rejected would come back after a crash. Only opening the file anew finds out.
+      if (committing && isIoError(error)) this.#broken = error
       this.#rollback()
       return { error }
     }
@@ -80,8 +88,16 @@ export class GroupCommit<Unit, Result> {
   }
 
   #rollback(): void {
-    // SQLite has already rolled back by itself after some errors (disk full, I/O).
-    if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec('ROLLBACK')
     this.#writer.forget()
+    try {
+      // SQLite has already rolled back by itself after some errors (disk full, I/O).
+      if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec('ROLLBACK')
+    } catch {
+      // Then the next BEGIN fails, and tells its own units.
+    }
   }
 }
+
+/** SQLITE_IOERR, in any of its extended forms. */
+const isIoError = (error: unknown): error is Error =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && (error.errcode & 0xff) === 10

@@ -1,6 +1,6 @@
 /** Opens the embedded store: the file, its lock, its durability settings, its schema. */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, realpathSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { closeSync, fsyncSync, mkdirSync, openSync, realpathSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { UpsError } from '../../errors.ts'
 import { takeHold } from './hold.ts'
@@ -48,11 +48,12 @@ export function configure(database: DatabaseSync, maxPages?: number): void {
 
 /** The real path of the file, so that two names of it are one store; its folder exists afterwards. */
 function realPath(file: string): string {
-  if (existsSync(file)) return realpathSync(file)
   const folder = dirname(resolve(file))
   const made = mkdirSync(folder, { recursive: true })
   if (made) syncFolders(folder, dirname(made))
-  return join(realpathSync(folder), basename(file))
+  // It must be there before its real path is asked for: a link may name what is not there yet.
+  closeSync(openSync(file, 'a', 0o600))
+  return realpathSync(file)
 }
 
 /** A new folder survives the loss of power once its own parent is on disk. */

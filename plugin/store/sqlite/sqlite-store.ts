@@ -1,7 +1,6 @@
 /** The embedded engine of the store, on `node:sqlite`. Its promises are those of `store.ts`. */
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
 import { stringifyDataset } from '../../dicom/json.ts'
-import type { Dataset } from '../../dicom/dataset.ts'
 import { UpsError } from '../../errors.ts'
 import type { EventReport } from '../../ups/event-reports.ts'
 import { isState, type State, type Workitem } from '../../ups/workitem.ts'
@@ -18,6 +17,7 @@ import type {
   Sequence,
   Store,
 } from '../store.ts'
+import { storedDataset } from '../stored-dataset.ts'
 import { GroupCommit, type Outcome, type Writer } from './group-commit.ts'
 import type { Hold } from './hold.ts'
 
@@ -87,9 +87,12 @@ export class SqliteStore implements Store {
 
   async close(): Promise<void> {
     if (!this.#database.isOpen) return
-    this.#commits.flush()
-    this.#database.close()
-    this.#hold.release()
+    try {
+      this.#commits.flush()
+      this.#database.close()
+    } finally {
+      this.#hold.release()
+    }
   }
 
   async #answer<Result>(read: () => Result): Promise<Result> {
@@ -110,15 +113,15 @@ const unavailable = (cause: unknown): UpsError =>
 /** Applies commits inside the transaction of the group, handing out positions as it goes. */
 class CommitWriter implements Writer<Commit, Position> {
   readonly #sql: Statements
-  #head: number
+  /** Of the feed; undefined: to be read. */
+  #head: number | undefined
 
   constructor(sql: Statements) {
     this.#sql = sql
-    this.#head = this.#readHead()
   }
 
   apply(commit: Commit): Outcome<Position> {
-    const position = (this.#head + 1) as Position
+    const position = ((this.#head ??= this.#readHead()) + 1) as Position
     if (!this.#write(commit, position)) {
       const message = `The workitem ${commit.uid} is no longer at the version that the change was decided on.`
       return { ok: false, error: new UpsError('UPS_STALE_VERSION', message) }
@@ -138,7 +141,7 @@ class CommitWriter implements Writer<Commit, Position> {
   }
 
   forget(): void {
-    this.#head = this.#readHead()
+    this.#head = undefined
   }
 
   #readHead(): number {
@@ -198,9 +201,14 @@ const SQL = {
          UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM tombstone WHERE uid = ?1`,
   retrieve: 'SELECT dataset FROM workitem WHERE uid = ?',
   tombstone: 'SELECT 1 FROM tombstone WHERE uid = ?',
-  list: 'SELECT sequence, uid, dataset FROM workitem WHERE sequence > ? ORDER BY sequence LIMIT ? OFFSET ?',
-  listByState: `SELECT sequence, uid, dataset FROM workitem
-                WHERE state IN (SELECT value FROM json_each(?)) AND sequence > ? ORDER BY sequence LIMIT ? OFFSET ?`,
+  // What is skipped and sorted is the index alone, not the datasets.
+  list: `SELECT w.sequence, w.uid, w.dataset
+         FROM (SELECT sequence FROM workitem WHERE sequence > ? ORDER BY sequence LIMIT ? OFFSET ?) page
+         JOIN workitem w ON w.sequence = page.sequence ORDER BY w.sequence`,
+  listByState: `SELECT w.sequence, w.uid, w.dataset
+                FROM (SELECT sequence FROM workitem WHERE state IN (SELECT value FROM json_each(?)) AND sequence > ?
+                      ORDER BY sequence LIMIT ? OFFSET ?) page
+                JOIN workitem w ON w.sequence = page.sequence ORDER BY w.sequence`,
   count: 'SELECT count(*) AS n FROM workitem',
   countByState: 'SELECT count(*) AS n FROM workitem WHERE state IN (SELECT value FROM json_each(?))',
   insert: `INSERT INTO workitem
@@ -231,7 +239,7 @@ function workitemOf(row: Row): Workitem {
     uid: row.uid as string,
     state: stateOf(row.state),
     receivingAE: row.receiving_ae as string,
-    attributes: JSON.parse(row.dataset as string) as Dataset,
+    attributes: storedDataset(row.dataset as string),
     ...(row.transaction_uid === null ? {} : { lock: lockOf(row) }),
     ...(row.finished_at === null ? {} : { finishedAt: new Date(row.finished_at as number) }),
   }
