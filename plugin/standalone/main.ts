@@ -15,9 +15,10 @@ async function run(flags: GivenFlags): Promise<void> {
   const settings = hostSettings(flags, process.env)
   // Standard output is for people and scripts: the banner and the ready line.
   const logger = pino({ name: 'archive-ups', level: settings.logLevel }, pino.destination({ dest: 2, sync: true }))
-  let serving: Serving | undefined
+  const current: { serving?: Serving } = {}
   const stop = (signal: string): void => {
     // Until it serves nothing has been acknowledged that an end could lose.
+    const { serving } = current
     if (!serving) process.exit(0)
     logger.info({ signal }, 'stopping')
     serving.stop().then(
@@ -26,10 +27,11 @@ async function run(flags: GivenFlags): Promise<void> {
     )
   }
   process.on('SIGHUP', () => {
-    serving?.reload().catch((err: unknown) => logger.error({ err }, 'reload failed'))
+    current.serving?.reload().catch((err: unknown) => logger.error({ err }, 'reload failed'))
   })
   process.once('SIGTERM', stop).once('SIGINT', stop)
-  serving = await serve(settings, logger)
+  const serving = await serve(settings, logger)
+  current.serving = serving
   process.stdout.write(banner(settings, serving.configuration))
   process.stdout.write(`archive-ups ready at ${serving.url}\n`)
 }
