@@ -8,7 +8,8 @@ import { isPrivateCreatorTag, isPrivateTag, privateCreatorTagOf } from './tag.ts
 
 /**
  * `payload` with the block numbers that `stored` has for the same creators, and free ones for creators that it does not
- * have. Attributes without a creator stay where they are. Undefined: no block of a group is free.
+ * have. Attributes without a creator stay where they are. Undefined: no block of a group is free, or two
+ * blocks of one creator would become one.
  */
 export function rebasePrivateAttributes(payload: Dataset, stored: Dataset): Dataset | undefined {
   if (!Object.keys(payload).some(isPrivateTag)) return payload
@@ -20,7 +21,8 @@ export function rebasePrivateAttributes(payload: Dataset, stored: Dataset): Data
     if (isPrivateCreatorTag(tag)) continue
     const creator = isPrivateTag(tag) ? sent.masked(tag).creator : undefined
     const target = creator === undefined ? tag : kept.unmasked(tag, creator)
-    if (target === undefined) return undefined
+    // Two blocks of one creator must not fall onto one: a value would be lost.
+    if (target === undefined || target in rebased) return undefined
     rebased[target] = attribute
     if (creator !== undefined) rebased[privateCreatorTagOf(target)] = { vr: 'LO', Value: [creator] }
   }

@@ -1,16 +1,15 @@
-import { sameAttribute } from '../dicom/access.ts'
 import type { Attribute, Dataset, Tag } from '../dicom/dataset.ts'
 import type { Replaced } from './store.ts'
 
-/** What must be put back into `after` to have `before` again. */
+/** What must be put back into `after` to have `before` again, to the letter. */
 export function replacedBetween(before: Dataset, after: Dataset): Replaced {
   const replaced: Record<Tag, Attribute | null> = {}
-  for (const tag of Object.keys(after)) {
-    // Most attributes are the very same object: rules change what they change and keep the rest.
-    if (before[tag] !== after[tag] && !sameAttribute(before[tag], after[tag])) replaced[tag] = before[tag] ?? null
-  }
-  for (const [tag, attribute] of Object.entries(before)) {
-    if (after[tag] === undefined) replaced[tag] = attribute
+  for (const tag of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (differ(before[tag], after[tag])) replaced[tag] = before[tag] ?? null
   }
   return replaced
 }
+
+/** Most attributes are the very same object: rules change what they change and keep the rest. */
+const differ = (before: Attribute | undefined, after: Attribute | undefined): boolean =>
+  before !== after && JSON.stringify(before) !== JSON.stringify(after)
