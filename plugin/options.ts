@@ -166,8 +166,11 @@ function originOption(value: unknown): string {
   throw bad('allowedOrigins', value, 'an origin such as https://dashboard.example:8443')
 }
 
+/** The path in `sqlite:PATH`. */
+export const sqliteFile = (store: string): string => store.slice('sqlite:'.length)
+
 const besideStore = (store: string | Store): string | undefined =>
-  typeof store === 'string' ? `${store.slice('sqlite:'.length)}.configuration.json` : undefined
+  typeof store === 'string' ? `${sqliteFile(store)}.configuration.json` : undefined
 
 function storeOption(value: unknown): string | Store {
   if (typeof value === 'object' && value !== null) return value as Store

@@ -16,7 +16,7 @@ import { unavailableMiddleware } from './http/unavailable.ts'
 import { refuseUpgradeFromOtherSites } from './http/upgrade.ts'
 import { InFlight } from './in-flight.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { checkOptions, type Options, type UpsPluginOptions } from './options.ts'
+import { checkOptions, type Options, sqliteFile, type UpsPluginOptions } from './options.ts'
 import { openSqliteStore } from './store/sqlite/open.ts'
 import type { Store } from './store/store.ts'
 import type { Desk } from './worklist/execute.ts'
@@ -179,6 +179,6 @@ function keeperOptions(options: Options, metrics: Metrics): KeeperOptions {
 /** A store that the host lends is not ours to close. */
 function openStore(store: string | Store): { readonly store: Store; readonly close?: () => Promise<void> } {
   if (typeof store === 'object') return { store }
-  const own = openSqliteStore({ file: store.slice('sqlite:'.length) })
+  const own = openSqliteStore({ file: sqliteFile(store) })
   return { store: own, close: () => own.close() }
 }

@@ -1,8 +1,8 @@
 import type { Path } from './dataset.ts'
 import type { DatasetProblem, Parsed } from './parsed.ts'
 
-/** Nobody reads more, and a hostile document must not make an answer that is larger than itself. */
-const MOST_PROBLEMS = 100
+/** Nobody reads more, and a hostile document must not cost more, or make an answer larger, than an honest one. */
+export const MOST_PROBLEMS = 100
 
 /** Collects what is wrong with one document; whoever finds a problem goes on to find the next one. */
 export class ProblemList {

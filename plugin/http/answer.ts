@@ -1,7 +1,7 @@
 /** How outcomes become responses. The only place that sets a status, a Warning or a body. */
 import type { Context } from 'koa'
 import type { Refusal } from '../ups/decision.ts'
-import { MOST_PROBLEMS } from '../ups/problems.ts'
+import { MOST_PROBLEMS } from '../dicom/problem-list.ts'
 import { ACCEPTED, dicomCode, REFUSALS, type WarningKey, WARNINGS } from '../ups/statuses.ts'
 import type { Receipt } from '../worklist/execute.ts'
 import type { Call } from './call.ts'
@@ -96,13 +96,12 @@ interface Problem {
 }
 
 /** RFC 9457, with the DICOM status and the attributes that are wrong (decisions.md 1). */
-function answerProblem(ctx: Context, base: string, { key, ...problem }: Problem): void {
+export const problemDetails = ({ key, ...problem }: Problem, requestId: string): string =>
+  JSON.stringify({ type: `urn:archive-ups:problem:${key}`, ...problem, instance: `urn:uuid:${requestId}` })
+
+function answerProblem(ctx: Context, base: string, problem: Problem): void {
   ctx.status = problem.status
-  ctx.body = JSON.stringify({
-    type: `urn:archive-ups:problem:${key}`,
-    ...problem,
-    instance: `urn:uuid:${ctx.response.get('X-Request-Id')}`,
-  })
+  ctx.body = problemDetails(problem, ctx.response.get('X-Request-Id'))
   ctx.type = 'application/problem+json'
   appendWarning(ctx, base, problem.title)
 }

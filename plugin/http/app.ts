@@ -12,7 +12,7 @@ import { errorEdge } from './edge.ts'
 import { HttpRefusal } from './http-statuses.ts'
 import { refuseOtherSites } from './origin.ts'
 import { logRequests } from './request-log.ts'
-import { type Method, type Resource, RESOURCES, type Transaction } from './routes.ts'
+import { type Method, type Resource, RESOURCES, transactionsOf } from './routes.ts'
 import type { Service } from './service.ts'
 
 export function serviceMiddleware(service: Service): Middleware {
@@ -38,7 +38,7 @@ function routesOf(service: Service): Middleware {
   for (const resource of RESOURCES) addResource(router, service, resource, body)
   for (const { path, method, handler } of CONTROL_RESOURCES) {
     router.register(path, [method], (ctx) => handler(ctx, service))
-    router.all(path, notAllowed(method === 'GET' ? ['GET', 'HEAD'] : [method]))
+    router.all(path, notAllowed(withHead([method])))
   }
   return router.routes() as Middleware
 }
@@ -54,8 +54,8 @@ const routeOf = ({ path }: Resource): string => `/aets/:aet/rs${path.replace(/\{
 
 function addResource(router: Router, service: Service, resource: Resource, body: Middleware): void {
   const route = routeOf(resource)
-  const entries = Object.entries(resource.methods) as [Method, Transaction][]
-  for (const [method, { handler, payload }] of entries) {
+  const transactions = transactionsOf(resource)
+  for (const [method, { handler, payload }] of transactions) {
     // Who asks for an AE that is not there is told before the payload is read.
     const open: Middleware = (ctx, next) => {
       ctx.state.call = openCall(ctx, service)
@@ -64,15 +64,14 @@ function addResource(router: Router, service: Service, resource: Resource, body:
     const answer: Middleware = (ctx) => handler(ctx.state.call as Call)
     router.register(route, [method], payload ? [open, body, answer] : [open, answer])
   }
-  const allowed = allowedMethods(entries.map(([method]) => method))
+  const allowed = [...withHead(transactions.map(([method]) => method)), 'OPTIONS']
   router.options(route, resource.path === '/workitems' ? capabilities(service, allowed) : allow(service, allowed))
   router.all(route, notAllowed(allowed))
 }
 
-const allowedMethods = (methods: readonly Method[]): readonly string[] => [
-  ...methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
-  'OPTIONS',
-]
+/** The router answers HEAD wherever it answers GET. */
+const withHead = (methods: readonly Method[]): readonly string[] =>
+  methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
 
 const allow =
   (service: Service, allowed: readonly string[]): Middleware =>

@@ -14,9 +14,16 @@ import { DicomRefusal } from './dicom-refusal.ts'
 import { HttpRefusal } from './http-statuses.ts'
 import { type MediaType, parseMediaType } from './media-type.ts'
 
-const ACCEPTED =
-  'application/dicom+json, application/json, application/dicom+xml, ' +
-  'multipart/related; type="application/dicom+json", multipart/related; type="application/dicom+xml"'
+/** What a dataset may be sent as. */
+export const REQUEST_MEDIA_TYPES: readonly string[] = [
+  'application/dicom+json',
+  'application/json',
+  'application/dicom+xml',
+  'multipart/related; type="application/dicom+json"',
+  'multipart/related; type="application/dicom+xml"',
+]
+
+const ACCEPTED = REQUEST_MEDIA_TYPES.join(', ')
 
 const TYPES = ['application/dicom+json', 'application/json', 'application/dicom+xml', 'multipart/related']
 

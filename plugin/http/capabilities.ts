@@ -1,10 +1,11 @@
 /** PS3.18 8.9 Retrieve Capabilities: the route table as WADL or JSON (Annex H). */
+import { REQUEST_MEDIA_TYPES } from './body.ts'
 import { type Call, pathParameter } from './call.ts'
 import { answerText } from './dataset-answer.ts'
 import { HttpRefusal } from './http-statuses.ts'
 import { bestOf, describe, RETRIEVE_OFFERS, SEARCH_OFFERS } from './negotiate.ts'
 import { valuesOf } from './query.ts'
-import { type Method, type Resource, RESOURCES, type Transaction } from './routes.ts'
+import { type Resource, RESOURCES, transactionsOf } from './routes.ts'
 
 const WADL = 'application/vnd.sun.wadl+xml'
 const PLAIN_JSON = 'application/json'
@@ -34,27 +35,19 @@ function description({ base, ctx }: Call): { base: string; aeTitle: string; reso
   return { base, aeTitle: pathParameter(ctx, 'aet'), resources: RESOURCES.map(described) }
 }
 
-const REQUEST_TYPES = [
-  'application/dicom+json',
-  'application/json',
-  'application/dicom+xml',
-  'multipart/related; type="application/dicom+xml"',
-  'multipart/related; type="application/dicom+json"',
-]
-
 const RESPONSE_TYPES: Readonly<Record<string, readonly string[]>> = {
   Search: SEARCH_OFFERS.map(describe),
   'Retrieve Workitem': RETRIEVE_OFFERS.map(describe),
 }
 
-function described({ path, methods }: Resource): Described {
+function described(resource: Resource): Described {
   return {
-    path,
-    methods: (Object.entries(methods) as [Method, Transaction][]).map(([method, transaction]) => ({
+    path: resource.path,
+    methods: transactionsOf(resource).map(([method, transaction]) => ({
       method,
       transaction: transaction.name,
       queryParameters: transaction.queryParameters,
-      requestMediaTypes: transaction.payload ? REQUEST_TYPES : [],
+      requestMediaTypes: transaction.payload ? REQUEST_MEDIA_TYPES : [],
       responseMediaTypes: RESPONSE_TYPES[transaction.name] ?? [],
     })),
   }

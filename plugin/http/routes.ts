@@ -24,6 +24,9 @@ export interface Resource {
   readonly methods: Partial<Record<Method, Transaction>>
 }
 
+export const transactionsOf = ({ methods }: Resource): readonly (readonly [Method, Transaction])[] =>
+  Object.entries(methods) as [Method, Transaction][]
+
 const create: Transaction = {
   name: 'Create Workitem',
   handler: createWorkitem,

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { problemDetails } from './answer.ts'
 import { HTTP_REFUSALS, HttpRefusal, type HttpRefusalKey } from './http-statuses.ts'
 import { originOf, refuseOtherSites } from './origin.ts'
 import type { Service } from './service.ts'
@@ -21,16 +22,10 @@ export function refuseUpgradeFromOtherSites(request: IncomingMessage, socket: Du
 }
 
 /** Answers an upgrade with an ordinary response and closes the connection. */
-export function refuseUpgrade(socket: Duplex, key: HttpRefusalKey, base: string): void {
+function refuseUpgrade(socket: Duplex, key: HttpRefusalKey, base: string): void {
   const { http, text } = HTTP_REFUSALS[key]
   const id = randomUUID()
-  const body = JSON.stringify({
-    type: `urn:archive-ups:problem:${key}`,
-    status: http,
-    title: text,
-    detail: text,
-    instance: `urn:uuid:${id}`,
-  })
+  const body = problemDetails({ key, status: http, title: text, detail: text }, id)
   socket.on('error', () => socket.destroy())
   // An upgraded socket is half open: when it has been answered nobody else would close it.
   socket.end(

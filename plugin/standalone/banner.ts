@@ -1,7 +1,7 @@
 /** What a person reads when the service starts: what it serves, where it is configured, where its data lies. */
 import { resolve } from 'node:path'
 import type { ConfigurationReport } from '../index.ts'
-import { DEFAULTS } from '../options.ts'
+import { DEFAULTS, sqliteFile } from '../options.ts'
 import type { HostSettings } from './settings.ts'
 
 export function banner({ plugin }: HostSettings, { device, networkAEs, readAt, trouble }: ConfigurationReport): string {
@@ -16,7 +16,7 @@ export function banner({ plugin }: HostSettings, { device, networkAEs, readAt, t
         .join(', '),
     ],
     ['Configured in', configuredIn(plugin.config)],
-    ['Data in', resolve(store.replace(/^sqlite:/, ''))],
+    ['Data in', resolve(sqliteFile(store))],
     ['Strictness', plugin.strictness ?? DEFAULTS.strictness],
   ]
   if (trouble)

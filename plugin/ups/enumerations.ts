@@ -1,8 +1,9 @@
 /** Enumerated values and item counts of PS3.3 C.30 (standard.md A.7) that are checked in requests. */
 import { firstString, itemsOf } from '../dicom/access.ts'
 import { withoutPadding } from '../dicom/padding.ts'
+import { MOST_PROBLEMS } from '../dicom/problem-list.ts'
 import type { Dataset, Path, Tag } from '../dicom/dataset.ts'
-import { type AttributeProblem, MOST_PROBLEMS, problemAt } from './problems.ts'
+import { type AttributeProblem, problemAt } from './problems.ts'
 
 const ENUMERATED: ReadonlyMap<Tag, readonly string[]> = new Map<Tag, readonly string[]>([
   ['00404041', ['INCOMPLETE', 'UNAVAILABLE', 'READY']],

@@ -4,6 +4,7 @@
  */
 import { firstString, hasValue, itemsOf, sameAttribute } from '../dicom/access.ts'
 import type { Attribute, Dataset, Tag } from '../dicom/dataset.ts'
+import { single } from './stamp.ts'
 import { TAG } from './tags.ts'
 import type { State } from './workitem.ts'
 
@@ -24,7 +25,7 @@ export interface EventReport {
 
 /** Event Information of a State Report: with the reasons only when the state is CANCELED. */
 function stateReport(attributes: Dataset, state: State): EventReport {
-  const information: Record<Tag, Attribute> = { [TAG.ProcedureStepState]: { vr: 'CS', Value: [state] } }
+  const information: Record<Tag, Attribute> = { [TAG.ProcedureStepState]: single('CS', state) }
   copy(attributes, [TAG.InputReadinessState], information)
   const progress = itemsOf(attributes, TAG.ProcedureStepProgressInformationSequence)[0]
   if (progress) copy(progress, REASONS[state], information)
@@ -45,7 +46,7 @@ const REASONS: Readonly<Record<State, readonly Tag[]>> = {
 export const CANCEL_REQUEST_ATTRIBUTES: readonly Tag[] = [...CANCELLATION, TAG.ContactURI, TAG.ContactDisplayName]
 
 export function cancelRequested(requestingAE: string, request: Dataset): EventReport {
-  const information: Record<Tag, Attribute> = { [TAG.RequestingAE]: { vr: 'AE', Value: [requestingAE] } }
+  const information: Record<Tag, Attribute> = { [TAG.RequestingAE]: single('AE', requestingAE) }
   copy(request, CANCEL_REQUEST_ATTRIBUTES, information)
   return { event: 'UPS Cancel Requested', information }
 }

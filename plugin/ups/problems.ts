@@ -13,9 +13,6 @@ export interface AttributeProblem {
   readonly reason: string
 }
 
-/** No more are looked for: nobody reads them, and a hostile dataset must not cost more than an honest one. */
-export const MOST_PROBLEMS = 100
-
 /** One request, one status: the first of these kinds that occurs names it, `attributes` lists all problems. */
 const PRECEDENCE: readonly ProblemKind[] = ['notAllowedAttribute', 'missingAttribute', 'missingValue', 'invalidValue']
 

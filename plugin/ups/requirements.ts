@@ -2,12 +2,13 @@
  * Holds a request against one column of Table CC.2.5-3: what is missing, empty or forbidden, at every depth. In
  * `lenient` missing type 2 attributes are added as empty, nested ones too (decisions.md 3).
  */
-import { hasValue } from '../dicom/access.ts'
-import type { Attribute, Dataset, Path, Value } from '../dicom/dataset.ts'
+import { hasValue, itemsOfAttribute } from '../dicom/attribute-value.ts'
+import type { Attribute, Dataset, Path } from '../dicom/dataset.ts'
+import { MOST_PROBLEMS } from '../dicom/problem-list.ts'
 import { type AttributeRow, type Requirement, requirementOf } from './attribute-table.ts'
 import { conditionHolds, presentWhenUnmet } from './conditions.ts'
 import type { Strictness } from './policy.ts'
-import { type AttributeProblem, MOST_PROBLEMS, problemAt } from './problems.ts'
+import { type AttributeProblem, problemAt } from './problems.ts'
 import { TAG } from './tags.ts'
 
 /**
@@ -110,17 +111,12 @@ function examineAbsent(row: AttributeRow, needed: Requirement, path: Path, task:
 }
 
 function examineItems(attribute: Attribute, row: AttributeRow, item: Dataset, path: Path, task: Task): Attribute {
-  if (row.items.length === 0 || attribute.vr !== 'SQ' || !attribute.Value) return attribute
+  if (row.items.length === 0) return attribute
   let changed = false
-  const items = attribute.Value.map((value): Value => {
-    const before = asItem(value)
+  const items = itemsOfAttribute(attribute).map((before) => {
     const after = examineItem(before, row.items, item, `${path}.`, task)
     changed ||= after !== before
     return after
   })
   return changed ? { vr: attribute.vr, Value: items } : attribute
 }
-
-const NO_ATTRIBUTES: Dataset = {}
-const asItem = (value: Value): Dataset =>
-  value !== null && typeof value === 'object' ? (value as Dataset) : NO_ATTRIBUTES
