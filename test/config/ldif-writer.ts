@@ -21,7 +21,6 @@ export function writeLdif(entries: readonly WrittenEntry[], style: Style): strin
   return lines.map((line) => fold(line, style) + style.lineBreak).join('')
 }
 
-// eslint-disable-next-line no-control-regex
 const SAFE = /^(?![ :<])[\x01-\x09\x0b\x0c\x0e-\x7f]*(?<! )$/
 
 const spec = (name: string, value: string): string =>
