@@ -1,9 +1,11 @@
 /** Counters for `GET /metrics` (Prometheus text), a registry for each plugin. */
 import { Counter, Gauge, Registry } from 'prom-client'
 import { dicomCode, REFUSALS } from './ups/statuses.ts'
+import type { DeliveryTally } from './events/ports.ts'
 import type { Tally } from './worklist/tally.ts'
 
 export interface Metrics extends Tally {
+  readonly delivery: DeliveryTally
   answered(route: string, method: string, status: number): void
   /** What is in force was read from the directory at that time. */
   configured(readAt: Date): void
@@ -53,6 +55,7 @@ export function createMetrics(): Metrics {
     registers,
   })
   return {
+    delivery: deliveryMetrics(registers),
     answered: (route, method, status) => requests.inc({ route, method, status }),
     refused: (refusal) => refusals.inc({ dicom_status: dicomCode(REFUSALS[refusal]), reason: refusal }),
     committed: (kind) => commits.inc({ kind }),
@@ -61,5 +64,25 @@ export function createMetrics(): Metrics {
     reloaded: (outcome) => reloads.inc({ outcome }),
     contentType: registry.contentType,
     text: () => registry.metrics(),
+  }
+}
+
+function deliveryMetrics(registers: readonly Registry[]): DeliveryTally {
+  const channels = new Gauge({ name: 'ups_event_channels', help: 'Event channels open.', registers: [...registers] })
+  const sent = new Counter({
+    name: 'ups_event_reports_sent_total',
+    help: 'Event reports sent, on every channel, repeated ones too.',
+    registers: [...registers],
+  })
+  const dropped = new Counter({
+    name: 'ups_event_reports_dropped_total',
+    help: 'Event reports that overflowed the backlog of a subscriber.',
+    labelNames: ['subscriber'],
+    registers: [...registers],
+  })
+  return {
+    channels: (open) => channels.set(open),
+    sent: (reports) => sent.inc(reports),
+    dropped: (subscriber, reports) => dropped.inc({ subscriber }, reports),
   }
 }

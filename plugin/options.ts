@@ -49,6 +49,16 @@ export interface UpsPluginOptions {
   readonly bodyLimit?: number
   /** How long `stop` waits for requests under way, in milliseconds. Default: 10 000. */
   readonly drainTimeout?: number
+  /**
+   * Event reports carry their position as a private attribute, so that a client can drop one that is repeated after a
+   * connection broke. Default: false.
+   */
+  readonly reportPositions?: boolean
+  /**
+   * Event channels, in milliseconds. `ping`: how often an idle one is pinged, default 30 000. `deadAfter`: how long one may
+   * neither send anything nor take what it is sent before it is closed, default 60 000.
+   */
+  readonly channels?: { readonly ping?: number; readonly deadAfter?: number }
   readonly host?: Host
 }
 
@@ -66,6 +76,8 @@ export interface Options {
   readonly allowedOrigins: ReadonlySet<string>
   readonly bodyLimit: number
   readonly drainTimeout: number
+  readonly reportPositions: boolean
+  readonly channels: { readonly ping: number; readonly deadAfter: number }
   readonly host: Required<Host>
 }
 
@@ -77,6 +89,8 @@ export const DEFAULTS = {
   strictness: 'lenient',
   bodyLimit: 5 * 1024 * 1024,
   drainTimeout: 10_000,
+  reportPositions: false,
+  channels: { ping: 30_000, deadAfter: 60_000 },
 } as const
 
 /** @throws UpsError UPS_BAD_OPTION that names the option, its value and what was expected */
@@ -97,6 +111,11 @@ export function checkOptions(given: UpsPluginOptions): Options {
     allowedOrigins: new Set((given.allowedOrigins ?? []).map(originOption)),
     bodyLimit: positive('bodyLimit', given.bodyLimit ?? DEFAULTS.bodyLimit),
     drainTimeout: positive('drainTimeout', given.drainTimeout ?? DEFAULTS.drainTimeout),
+    reportPositions: yesOrNo('reportPositions', given.reportPositions ?? DEFAULTS.reportPositions),
+    channels: {
+      ping: positive('channels.ping', given.channels?.ping ?? DEFAULTS.channels.ping),
+      deadAfter: positive('channels.deadAfter', given.channels?.deadAfter ?? DEFAULTS.channels.deadAfter),
+    },
     host: {
       logger: given.host?.logger ?? SILENT,
       trustProxy: given.host?.trustProxy ?? false,
@@ -118,6 +137,8 @@ const NAMES: ReadonlySet<string> = new Set<keyof UpsPluginOptions>([
   'allowedOrigins',
   'bodyLimit',
   'drainTimeout',
+  'reportPositions',
+  'channels',
   'host',
 ])
 
@@ -144,6 +165,11 @@ const MOST = 2 ** 31 - 1
 function positive(name: string, value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0 && value <= MOST) return value
   throw bad(name, value, `a whole number above 0, at most ${MOST}`)
+}
+
+function yesOrNo(name: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value
+  throw bad(name, value, 'true or false')
 }
 
 function strictnessOption(value: unknown): Strictness {

@@ -6,19 +6,25 @@ import { type ArchiveConfiguration, findAe } from './config/configuration.ts'
 import { ConfigurationKeeper, type KeeperOptions, type Reloaded, type Trouble } from './config/keeper.ts'
 import { lastGoodFile } from './config/last-good.ts'
 import { policyOf } from './config/policy.ts'
+import { DEFAULT_EVENT_QUEUE_SIZE } from './config/settings.ts'
 import { type ConfigurationReport, describeConfiguration, describeTrouble, type ShownTrouble } from './config/report.ts'
 import { configurationEvents } from './configuration-events.ts'
+import { stringifyDataset } from './dicom/json.ts'
 import { directoryOf } from './directories.ts'
 import { UpsError } from './errors.ts'
+import { Delivery } from './events/delivery.ts'
+import { webSocketEnd } from './events/web-socket.ts'
 import { serviceMiddleware } from './http/app.ts'
 import type { Service } from './http/service.ts'
 import { unavailableMiddleware } from './http/unavailable.ts'
-import { refuseUpgradeFromOtherSites } from './http/upgrade.ts'
+import { admitUpgrade } from './http/upgrade.ts'
 import { InFlight } from './in-flight.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { checkOptions, type Options, sqliteFile, type UpsPluginOptions } from './options.ts'
 import { openSqliteStore } from './store/sqlite/open.ts'
 import type { Store } from './store/store.ts'
+import { initialReport } from './ups/event-reports.ts'
+import { announceNext } from './worklist/announce.ts'
 import type { Desk } from './worklist/execute.ts'
 import { Turns } from './worklist/turns.ts'
 import { type Receiver, type Worklist, worklistOf } from './worklist/worklist.ts'
@@ -47,6 +53,7 @@ export interface UpsPlugin {
 interface Running {
   readonly keeper: ConfigurationKeeper
   readonly desk: Desk
+  readonly delivery: Delivery
   /** In the order of opening. */
   readonly closers: readonly (() => void | Promise<void>)[]
 }
@@ -68,12 +75,20 @@ export function createUpsPlugin(given: UpsPluginOptions = {}): UpsPlugin {
   const worklist = worklistOf(service.desk, (aeTitle) => receiverOf(service.configuration(), aeTitle, options))
   const answer = serviceMiddleware(service)
   const unavailable = unavailableMiddleware(service)
+  const webSockets = webSocketEnd()
   const middleware = inFlight.middleware((ctx, next) => (running ? answer : unavailable)(ctx, next), unavailable)
 
   return {
     middleware: () => middleware,
     callback: () => callbackOf(middleware, options),
-    handleUpgrade: (request, socket) => refuseUpgradeFromOtherSites(request, socket, service),
+    handleUpgrade(request, socket, head) {
+      const upgrade = admitUpgrade(request, socket, service)
+      if (upgrade.is === 'channel') {
+        const { delivery } = now()
+        webSockets.accept(request, socket, head, (connection) => delivery.open(upgrade.subscriber, connection))
+      }
+      return upgrade.is !== 'elsewhere'
+    },
     configuration: () => service.administration.configuration(),
     reload: () => now().keeper.reload(),
     worklist: {
@@ -109,7 +124,9 @@ async function closeAll(closers: Running['closers']): Promise<void> {
 
 function receiverOf(configuration: ArchiveConfiguration, aeTitle: string, { strictness }: Options): Receiver {
   const lookup = findAe(configuration, aeTitle)
-  if (lookup.status === 'found') return { aeTitle: lookup.ae.aeTitle, policy: policyOf(lookup.ae, strictness) }
+  if (lookup.status === 'found') {
+    return { aeTitle: lookup.ae.aeTitle, policy: policyOf(lookup.ae, configuration, strictness) }
+  }
   throw new UpsError('UPS_UNKNOWN_AE', `The Application Entity ${aeTitle} is ${lookup.status} on this device.`)
 }
 
@@ -126,6 +143,7 @@ const serviceOf = (options: Options, metrics: Metrics, now: () => Running): Serv
   bodyLimit: options.bodyLimit,
   logger: options.host.logger,
   counters: metrics,
+  channels: (subscriber) => now().delivery.channels(subscriber),
   administration: {
     configuration: () => describeConfiguration(now().keeper.inForce, now().keeper.trouble),
     async reload() {
@@ -157,12 +175,37 @@ async function open(options: Options, metrics: Metrics): Promise<Running> {
     closers.push(() => keeper.close())
     const { store, close } = openStore(options.store)
     if (close) closers.push(close)
+    const delivery = await startDelivery(store, keeper, options, metrics)
+    closers.push(() => delivery.stop())
     keeper.begin()
-    return { keeper, desk: { store, turns: new Turns(), clock: options.host.clock, tally: metrics }, closers }
+    const desk = { store, turns: new Turns(), clock: options.host.clock, tally: metrics }
+    return { keeper, desk, delivery, closers }
   } catch (error) {
     await closeAll(closers)
     throw error
   }
+}
+
+function startDelivery(
+  store: Store,
+  keeper: ConfigurationKeeper,
+  { channels, reportPositions, host }: Options,
+  { delivery: tally }: Metrics,
+): Promise<Delivery> {
+  const settings = () => keeper.inForce.configuration.settings
+  const ports = {
+    backlog: store,
+    async present(uid: string) {
+      const loaded = await store.load(uid)
+      return loaded.is === 'there' ? stringifyDataset(initialReport(loaded.workitem).information) : undefined
+    },
+    replenish: (subscriber: string) => announceNext(subscriber, store, settings().timeZone.value),
+    queueSize: (subscriber: string) => settings().eventQueueSizes.value.get(subscriber) ?? DEFAULT_EVENT_QUEUE_SIZE,
+    fallback: () => [...settings().eventQueueSizes.value.keys()],
+    logger: host.logger,
+    tally,
+  }
+  return Delivery.start(ports, { ...channels, withPositions: reportPositions })
 }
 
 function keeperOptions(options: Options, metrics: Metrics): KeeperOptions {

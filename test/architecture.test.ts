@@ -43,20 +43,24 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: ['ups', 'dicom', 'errors.ts'],
   worklist: ['store', 'ups', 'dicom', 'errors.ts'],
   config: ['ups', 'dicom', 'errors.ts'],
+  events: ['store', 'ups', 'dicom', ...ENTRANCE],
   http: ['worklist', 'store', 'config', 'ups', 'dicom', ...ENTRANCE],
   'errors.ts': [],
   'host.ts': [],
   'in-flight.ts': [],
-  'metrics.ts': ['worklist', 'ups'],
+  'metrics.ts': ['worklist', 'events', 'ups'],
   'directories.ts': ['config', 'options.ts'],
   'check-configuration.ts': ['config', 'directories.ts', 'options.ts'],
   'configuration-events.ts': ['config', 'metrics.ts', ...ENTRANCE],
   'options.ts': ['config', 'store', 'ups', ...ENTRANCE],
   'plugin.ts': [
     'http',
+    'events',
     'worklist',
     'store',
     'config',
+    'ups',
+    'dicom',
     'in-flight.ts',
     'metrics.ts',
     'configuration-events.ts',
@@ -106,6 +110,7 @@ describe('The house', () => {
       pino: 'standalone',
       'prom-client': 'metrics.ts',
       ldapts: 'config',
+      ws: 'events',
     }
     const wrong = imports.filter(({ from, to, isPackage }) => {
       const name = to.startsWith('@') || to.startsWith('node:') ? to : (to.split('/')[0] ?? '')

@@ -6,6 +6,7 @@ import { answerEmpty } from './answer.ts'
 import { readBody } from './body.ts'
 import { type Call, openCall } from './call.ts'
 import { retrieveCapabilities } from './capabilities.ts'
+import { CHANNEL_ROUTES, upgradeRequired } from './channel.ts'
 import { CONTROL_RESOURCES } from './control.ts'
 import { countRequests } from './count-requests.ts'
 import { errorEdge } from './edge.ts'
@@ -36,6 +37,12 @@ function routesOf(service: Service): Middleware {
   const body = readBody(service.bodyLimit)
   addCapabilities(router, service)
   for (const resource of RESOURCES) addResource(router, service, resource, body)
+  for (const path of CHANNEL_ROUTES) {
+    const allowed = ['GET', 'HEAD', 'OPTIONS']
+    router.get(path, upgradeRequired(service))
+    router.options(path, allow(service, allowed))
+    router.all(path, notAllowed(allowed))
+  }
   for (const { path, method, handler } of CONTROL_RESOURCES) {
     router.register(path, [method], (ctx) => handler(ctx, service))
     router.all(path, notAllowed(withHead([method])))

@@ -29,22 +29,24 @@ export function openCall(ctx: Context, service: Service): Call {
     ctx,
     service,
     ae,
-    policy: policyOf(ae, service.strictness),
+    policy: policyOf(ae, service.configuration(), service.strictness),
     query: parseQuery(ctx.querystring),
     base: serviceBase(ctx, service),
   }
 }
 
-function resolveAe(aet: string, service: Service): AeConfiguration {
-  requireAeTitle(aet, 'The AE title in the path')
-  const lookup = findAe(service.configuration(), aet)
+/** @throws DicomRefusal, HttpRefusal */
+export function resolveAe(aet: string, service: Service): AeConfiguration {
+  const title = requireAeTitle(aet, 'The AE title in the path')
+  const lookup = findAe(service.configuration(), title)
   if (lookup.status === 'found') return lookup.ae
   const why = lookup.status === 'unknown' ? 'is not configured' : 'is not installed'
-  throw new HttpRefusal('unknownAE', `The Application Entity ${aet} ${why} on this device.`)
+  throw new HttpRefusal('unknownAE', `The Application Entity ${title} ${why} on this device.`)
 }
 
+/** @returns it without leading and trailing spaces, which are not significant (PS3.5 Table 6.2-1) */
 export function requireAeTitle(text: string, what: string): string {
-  if (isAeTitle(text)) return text
+  if (isAeTitle(text)) return text.trim()
   throw new DicomRefusal(
     'invalidArgument',
     [],
@@ -84,5 +86,9 @@ export function serviceBase(ctx: Context, service: Service): string {
 
 const rootUrl = ({ req, url, originalUrl }: Context, { origins, prefix }: Service): string =>
   `${originOf(req, origins.trustProxy)}${mountPath(req, url, originalUrl)}${prefix}`
+
+/** Of the event channel of a subscriber, `ws` or `wss` as the client came. */
+export const channelUrl = ({ base }: Call, subscriber: string): string =>
+  `${base.replace(/^http/, 'ws').replace(/\/rs$/, '/ws')}/subscribers/${encodeURIComponent(subscriber)}`
 
 export const workitemUrl = (call: Call, uid: string): string => `${call.base}/workitems/${uid}`

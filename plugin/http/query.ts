@@ -41,6 +41,9 @@ function decode(text: string): string {
   }
 }
 
+/** The name of an attribute, not of a control parameter (decisions.md 5). */
+export const LOOKS_LIKE_AN_ATTRIBUTE = /^[A-Z0-9]|\./
+
 /** The values given under any of these names (compared without case). */
 export const valuesOf = (query: readonly Parameter[], names: ReadonlySet<string>): readonly string[] =>
   query.flatMap(({ name, value }) => (value !== undefined && names.has(name.toLowerCase()) ? [value] : []))
@@ -66,6 +69,23 @@ export function agreed(values: readonly string[], what: string): string | undefi
   }
   return first
 }
+
+/** `true`, `false`, `1` or `0`. @throws HttpRefusal that names the parameter */
+export function boolean(query: readonly Parameter[], name: string): boolean | undefined {
+  const given = query.flatMap((one) => (one.name.toLowerCase() === name ? [one.value ?? ''] : []))
+  const text = agreed(given, name)
+  if (text === undefined) return undefined
+  const value = BOOLEANS.get(text.toLowerCase())
+  if (value !== undefined) return value
+  throw new HttpRefusal('malformedParameter', `${name} is ${JSON.stringify(text)}, expected true, false, 1 or 0.`)
+}
+
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+])
 
 /** An unsigned integer. @throws HttpRefusal that names the parameter */
 export function unsigned(query: readonly Parameter[], name: string): number | undefined {

@@ -5,6 +5,8 @@ import { createWorkitem } from './create.ts'
 import { requestCancellation } from './request-cancel.ts'
 import { retrieveWorkitem } from './retrieve.ts'
 import { searchWorkitems } from './search.ts'
+import { listSubscribers, listWorkitemSubscribers } from './list-subscribers.ts'
+import { subscribe, suspend, unsubscribe } from './subscribe.ts'
 import { updateWorkitem } from './update.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -64,6 +66,32 @@ const requestCancel: Transaction = {
   queryParameters: ['requester'],
 }
 
+const subscribing: Transaction = {
+  name: 'Subscribe',
+  handler: subscribe,
+  payload: false,
+  queryParameters: ['deletionlock', 'filter'],
+}
+const unsubscribing: Transaction = { name: 'Unsubscribe', handler: unsubscribe, payload: false, queryParameters: [] }
+const suspending: Transaction = {
+  name: 'Suspend Global Subscription',
+  handler: suspend,
+  payload: false,
+  queryParameters: [],
+}
+const listing: Transaction = {
+  name: 'List Subscribers of a Workitem',
+  handler: listWorkitemSubscribers,
+  payload: false,
+  queryParameters: [],
+}
+const listingAll: Transaction = {
+  name: 'List Subscribers',
+  handler: listSubscribers,
+  payload: false,
+  queryParameters: ['subscriber', 'after', 'limit'],
+}
+
 export const RESOURCES: readonly Resource[] = [
   { path: '/workitems', methods: { POST: create, GET: search } },
   // PUT: a client in the field updates with it.
@@ -72,4 +100,8 @@ export const RESOURCES: readonly Resource[] = [
   { path: '/workitems/{workitem}/state/{requester}', methods: { PUT: changeState } },
   { path: '/workitems/{workitem}/cancelrequest', methods: { POST: requestCancel } },
   { path: '/workitems/{workitem}/cancelrequest/{requester}', methods: { POST: requestCancel } },
+  { path: '/workitems/{workitem}/subscribers', methods: { GET: listing } },
+  { path: '/workitems/{workitem}/subscribers/{subscriber}', methods: { POST: subscribing, DELETE: unsubscribing } },
+  { path: '/workitems/{workitem}/subscribers/{subscriber}/suspend', methods: { POST: suspending } },
+  { path: '/subscribers', methods: { GET: listingAll } },
 ]

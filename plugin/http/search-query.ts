@@ -3,7 +3,7 @@ import { parseAttributeId } from '../dicom/dictionary.ts'
 import { TAG } from '../ups/tags.ts'
 import { isState, type State, STATES } from '../ups/workitem.ts'
 import { HttpRefusal } from './http-statuses.ts'
-import { type Parameter, unsigned } from './query.ts'
+import { LOOKS_LIKE_AN_ATTRIBUTE, type Parameter, unsigned } from './query.ts'
 
 export interface SearchQuery {
   readonly states: readonly State[] | undefined
@@ -14,9 +14,6 @@ export interface SearchQuery {
 }
 
 const CONTROL: ReadonlySet<string> = new Set(['limit', 'offset', 'accept', 'charset'])
-
-/** An attribute, not a control parameter (decisions.md 5). */
-const LOOKS_LIKE_AN_ATTRIBUTE = /^[A-Z0-9]|\./
 
 /** @throws HttpRefusal that names the parameter; never "matches everything" */
 export function parseSearchQuery(query: readonly Parameter[]): SearchQuery {

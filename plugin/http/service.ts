@@ -20,6 +20,8 @@ export interface Service {
   readonly logger: Logger
   readonly counters: Counters
   readonly administration: Administration
+  /** How many event channels a subscriber has open. */
+  readonly channels: (subscriber: string) => number
 }
 
 /** What requests and refusals are told to, and what `GET /metrics` shows. */

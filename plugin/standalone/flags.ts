@@ -89,6 +89,11 @@ export const FLAGS = {
     list: true,
     doc: 'origin of web pages of the same site that may send requests (default: none but its own)',
   },
+  reportPositions: {
+    name: '--report-positions',
+    variable: 'ARCHIVE_UPS_REPORT_POSITIONS',
+    doc: 'event reports carry their position in a private attribute, so that a client can drop a repeated one',
+  },
   store: {
     name: '--store',
     value: '<sqlite:path>',

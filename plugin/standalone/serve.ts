@@ -1,6 +1,7 @@
 /** The stand-alone host: a plugin behind an HTTP server of its own. */
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { type ConfigurationReport, createUpsPlugin, UpsError, type UpsPlugin } from '../index.ts'
 import type { HostSettings } from './settings.ts'
@@ -18,9 +19,10 @@ export interface Serving {
 export async function serve(settings: HostSettings, logger: Logger): Promise<Serving> {
   const plugin = createUpsPlugin({ ...settings.plugin, host: { logger } })
   await plugin.start()
-  // Nothing listens for upgrades while there is no channel: Node.js then takes such requests for what they are without it,
-  // as RFC 9110 7.8 wants. (The JDK's client offers h2c with its first request.)
-  const server = createServer(plugin.callback())
+  const server = createServer({ shouldUpgradeCallback: offersWebSocket }, plugin.callback())
+  server.on('upgrade', (request, socket, head) => {
+    if (!plugin.handleUpgrade(request, socket, head)) refuse(socket)
+  })
   try {
     await listen(server, settings)
   } catch (error) {
@@ -38,6 +40,18 @@ export async function serve(settings: HostSettings, logger: Logger): Promise<Ser
     },
     stop: () => stop(server, plugin),
   }
+}
+
+/**
+ * Other offers are taken for what they are without it, as RFC 9110 7.8 wants: the JDK's client offers h2c with its first
+ * request.
+ */
+const offersWebSocket = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket'
+
+/** Nothing here is upgraded at that path. */
+function refuse(socket: Duplex): void {
+  socket.on('error', () => socket.destroy())
+  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => socket.destroy())
 }
 
 function listen(server: Server, { host, port }: HostSettings): Promise<void> {

@@ -33,6 +33,7 @@ export function hostSettings(given: GivenFlags, variables: Variables): HostSetti
       ...(strictness === undefined ? {} : { strictness: strictness as 'lenient' | 'strict' }),
       allowedHosts: [...LOOPBACK_NAMES, inUrl(host), ...readList('allowHost', given, variables).map(hostName)],
       allowedOrigins: readList('allowOrigin', given, variables),
+      reportPositions: readSwitch('reportPositions', given, variables),
     },
   }
 }
@@ -53,7 +54,7 @@ export function directorySettings(
     ldap: {
       ...(bindDn === undefined ? {} : { bindDn }),
       bindPassword: bindPassword(read('bindPasswordFile'), variables),
-      startTls: startTls(given, variables),
+      startTls: readSwitch('ldapStarttls', given, variables),
       ...(ca === undefined ? {} : { ca: readFile('ldapCa', ca) }),
     },
   }
@@ -68,12 +69,12 @@ function bindPassword(file: string | undefined, variables: Variables): string | 
   return read
 }
 
-function startTls(given: GivenFlags, variables: Variables): boolean {
-  if (given.ldapStarttls === true) return true
-  const text = variables[FLAGS.ldapStarttls.variable] ?? ''
+function readSwitch(key: FlagKey, given: GivenFlags, variables: Variables): boolean {
+  if (given[key] === true) return true
+  const text = variables[FLAGS[key].variable] ?? ''
   if (['true', '1'].includes(text)) return true
   if (['', 'false', '0'].includes(text)) return false
-  throw bad('ldapStarttls', text, 'true, false, 1 or 0')
+  throw bad(key, text, 'true, false, 1 or 0')
 }
 
 function readFile(key: FlagKey, path: string): string {

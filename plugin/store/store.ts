@@ -14,11 +14,19 @@
  * - **Tombstone**: a deleted workitem is remembered; `load` and `retrieve` answer `deleted` for it, and its UID cannot
  *   be created again while it is.
  * - The Transaction UID is given to `load` (the write path) alone.
+ * - **Subscriptions** change with the commit that changes them: entries of one workitem with a commit of that workitem,
+ *   histories (global subscriptions) with a commit of their own, which has its place in the feed. A commit of a workitem
+ *   names the version of the histories that its decision was based on, and is stale like above when another was faster:
+ *   so nobody's report falls between.
+ * - **Backlog**: what one subscriber is to get, in commit order, written with the change that causes it; it holds copies,
+ *   so that nothing is taken from it when a workitem is deleted. It grows until somebody takes a receipt for the oldest or
+ *   trims it.
  *
  * Failures: UPS_STORE_UNAVAILABLE when the store cannot take or give data now (disk full, I/O error, closed).
  */
 import type { Attribute, Tag } from '../dicom/dataset.ts'
-import type { EventReport } from '../ups/event-reports.ts'
+import type { EventName, EventReport } from '../ups/event-reports.ts'
+import type { Delivery, Entry, EntryChange, GlobalCommand, Histories } from '../ups/subscription.ts'
 import type { State, Workitem } from '../ups/workitem.ts'
 
 declare const position: unique symbol
@@ -27,7 +35,8 @@ declare const position: unique symbol
 export type Position = number & { readonly [position]: true }
 
 /** What happened, by the command that did it. */
-export type ChangeKind = 'create' | 'update' | 'changeState' | 'requestCancel' | 'delete'
+export type ChangeKind =
+  'create' | 'update' | 'changeState' | 'requestCancel' | 'delete' | 'subscribe' | 'unsubscribe' | 'suspend'
 
 export interface Commit {
   readonly uid: string
@@ -37,8 +46,26 @@ export interface Commit {
   readonly next: Workitem | undefined
   readonly kind: ChangeKind
   readonly replaced: Replaced
+  /** What everybody who is subscribed hears; kept in the feed. */
   readonly reports: readonly EventReport[]
   readonly at: Date
+  /** The histories that the decision was based on. */
+  readonly histories: Position | undefined
+  readonly entries: readonly EntryChange[]
+  readonly deliveries: readonly Delivery[]
+}
+
+/** What somebody does to a global subscription. */
+export interface GlobalCommit {
+  /** The well-known one of the worklist that was meant. */
+  readonly uid: string
+  readonly subscriber: string
+  readonly kind: ChangeKind
+  readonly change: GlobalCommand
+  /** Begin an announcement: existing workitems get an initial report. */
+  readonly announce: boolean
+  readonly at: Date
+  readonly expected: Position | undefined
 }
 
 /** What top-level attributes held before a change; null: the attribute was not there. */
@@ -46,12 +73,13 @@ export type Replaced = Readonly<Record<Tag, Attribute | null>>
 
 export interface FeedEntry {
   readonly position: Position
+  /** Of a workitem; of a well-known instance, where a global subscription changed. */
   readonly uid: string
   /** The entry before this one of the same workitem. */
   readonly previous: Position | undefined
   readonly kind: ChangeKind
   readonly at: Date
-  /** State after the change; `undefined`: deleted. */
+  /** State after the change; `undefined`: there is no such workitem now. */
   readonly state: State | undefined
   /**
    * Undoes the change: the dataset before is the dataset after, with these put back. Empty for a creation, and for
@@ -62,7 +90,14 @@ export interface FeedEntry {
 }
 
 export type Loaded =
-  | { readonly is: 'there'; readonly workitem: Workitem; readonly version: Position }
+  | {
+      readonly is: 'there'
+      readonly workitem: Workitem
+      readonly version: Position
+      readonly createdAt: Position
+      /** The standings recorded for it, but for those of AEs that have unsubscribed from everything since. */
+      readonly entries: readonly Entry[]
+    }
   | { readonly is: 'deleted' }
   | { readonly is: 'unknown' }
 
@@ -88,6 +123,65 @@ export interface Listed {
   readonly json: string
 }
 
+/** Every global subscription, and the version to commit against. */
+export interface GlobalSubscriptions {
+  readonly version: Position | undefined
+  readonly histories: Histories
+}
+
+/** A subscription recorded for one workitem. */
+export interface Subscribed {
+  readonly sequence: Sequence
+  readonly uid: string
+  readonly entry: Entry
+}
+
+/** The place of a report in the backlog of one subscriber. Opaque, but for `comparePlaces`. */
+export interface Place {
+  /** 0: a report of present values, in the place of lost ones. */
+  readonly position: number
+  readonly ordinal: number
+}
+
+export const comparePlaces = (a: Place, b: Place): number => a.position - b.position || a.ordinal - b.ordinal
+
+export interface Waiting {
+  readonly place: Place
+  /** Of the workitem. */
+  readonly uid: string
+  readonly event: EventName
+  /** The event information, a dataset in canonical DICOM JSON; undefined: a State Report of the values at this moment. */
+  readonly information: string | undefined
+}
+
+export interface BacklogSize {
+  readonly subscriber: string
+  readonly waiting: number
+  /** How many reports were ever dropped. */
+  readonly dropped: number
+}
+
+/** The initial reports that a global subscription with lock still owes. */
+export interface Announcement {
+  readonly subscriber: string
+  /** The global subscription. */
+  readonly operation: Position
+}
+
+export interface Candidate extends Extract<Loaded, { is: 'there' }> {
+  readonly sequence: Sequence
+}
+
+export interface AnnouncedBatch {
+  readonly announcement: Announcement
+  /** Workitems up to here have been looked at. */
+  readonly through: Sequence
+  readonly reports: readonly { readonly uid: string; readonly expected: Position; readonly report: EventReport }[]
+}
+
+/** Called after a commit with how many reports it added for whom. A hint to look, no promise: it may be missed. */
+export type Watcher = (added: ReadonlyMap<string, number>) => void
+
 export interface Store {
   /** For the write path: the workitem with its lock, and the version to commit against. */
   load(uid: string): Promise<Loaded>
@@ -100,6 +194,42 @@ export interface Store {
   commit(commit: Commit): Promise<Position>
   /** At most `limit` entries behind `after` (`undefined`: from the beginning), in order. */
   readFeed(after: Position | undefined, limit: number): Promise<readonly FeedEntry[]>
+
+  globalSubscriptions(): Promise<GlobalSubscriptions>
+  /** Resolves with the position of its feed entry, which is the new version of the histories. */
+  commitGlobal(commit: GlobalCommit): Promise<Position>
+  /** Whether an entry says that the AE is subscribed. */
+  hasEntries(subscriber: string): Promise<boolean>
+  /** AEs that are subscribed to anything. */
+  subscribers(): Promise<readonly string[]>
+  /** Recorded subscriptions of one AE, in order of creation of the workitems. */
+  listEntries(
+    subscriber: string,
+    options: { readonly after?: Sequence; readonly limit: number },
+  ): Promise<readonly Subscribed[]>
+
+  /** At most `limit` reports behind `after`, in order. */
+  readBacklog(subscriber: string, after: Place | undefined, limit: number): Promise<readonly Waiting[]>
+  /** The subscriber has them all, up to and with this one. */
+  receipt(subscriber: string, through: Place): Promise<void>
+  /**
+   * Drops the oldest until `keep` are left, Cancel Requested last of all, and puts one report of present values in front for
+   * each workitem that lost one. @returns how many were dropped
+   */
+  trimBacklog(subscriber: string, keep: number): Promise<number>
+  backlogs(): Promise<readonly BacklogSize[]>
+  watch(watcher: Watcher): () => void
+
+  announcements(): Promise<readonly Announcement[]>
+  /** The next workitems that were there when the subscription came; none: it owes nothing more. */
+  readAnnouncement(announcement: Announcement, limit: number): Promise<readonly Candidate[]>
+  /** Rejected with UPS_STALE_VERSION, all of it, when one of the workitems or any history has changed since. */
+  announce(batch: AnnouncedBatch, histories: Position | undefined): Promise<void>
+  /** The announcement owes nothing more. */
+  endAnnouncement(announcement: Announcement): Promise<void>
+  /** Forgets some of what AEs had recorded that have unsubscribed from everything. @returns whether there may be more */
+  forgetEntries(limit: number): Promise<boolean>
+
   /** Waits for commits under way, then gives everything back. Closing twice is harmless. */
   close(): Promise<void>
 }

@@ -89,4 +89,4 @@ export const refuse = (key: RefusalKey, attributes: readonly AttributeProblem[] 
 export const refuseFor = (problems: readonly AttributeProblem[]): Refused => refuse(refusalFor(problems), problems)
 
 /** Not there: never was, or deleted and still remembered. */
-export const refuseUnknown = (facts: Facts): Refused => refuse(facts.deleted ? 'gone' : 'notFound')
+export const refuseUnknown = (facts: Pick<Facts, 'deleted'>): Refused => refuse(facts.deleted ? 'gone' : 'notFound')

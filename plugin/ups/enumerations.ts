@@ -4,6 +4,8 @@ import { withoutPadding } from '../dicom/padding.ts'
 import { MOST_PROBLEMS } from '../dicom/problem-list.ts'
 import type { Dataset, Path, Tag } from '../dicom/dataset.ts'
 import { type AttributeProblem, problemAt } from './problems.ts'
+import { TAG } from './tags.ts'
+import { STATES } from './workitem.ts'
 
 const ENUMERATED: ReadonlyMap<Tag, readonly string[]> = new Map<Tag, readonly string[]>([
   ['00404041', ['INCOMPLETE', 'UNAVAILABLE', 'READY']],
@@ -29,6 +31,10 @@ const ONE_ITEM: ReadonlySet<Tag> = new Set([
   '0040A168', // Concept Code
   '004008EA', // Measurement Units Code
 ])
+
+/** The values that an attribute of a workitem may have, if they are enumerated. */
+export const enumerationOf = (path: Path): readonly string[] | undefined =>
+  path === TAG.ProcedureStepState ? STATES : ENUMERATED.get(path.slice(-8))
 
 /** Enumerated values and item counts, in the dataset and in all its items. */
 export function checkEnumerations(dataset: Dataset): readonly AttributeProblem[] {

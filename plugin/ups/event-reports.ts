@@ -6,13 +6,14 @@ import { firstString, hasValue, itemsOf, sameAttribute } from '../dicom/access.t
 import type { Attribute, Dataset, Tag } from '../dicom/dataset.ts'
 import { single } from './stamp.ts'
 import { TAG } from './tags.ts'
-import type { State } from './workitem.ts'
+import type { State, Workitem } from './workitem.ts'
 
-/** Event Type IDs of Table CC.2.4-1. (4, SCP Status Change, is not caused by a change to a workitem.) */
+/** Event Type IDs of Table CC.2.4-1. */
 export const EVENT_TYPE = {
   'UPS State Report': 1,
   'UPS Cancel Requested': 2,
   'UPS Progress Report': 3,
+  'SCP Status Change': 4,
   'UPS Assigned': 5,
 } as const
 
@@ -71,6 +72,9 @@ function assignedReports(attributes: Dataset): readonly EventReport[] {
 
 const ASSIGNMENT: readonly Tag[] = [TAG.ScheduledStationNameCodeSequence, TAG.ScheduledHumanPerformersSequence]
 
+/** What a new subscriber gets: the state as it is (CC.2.4.3). */
+export const initialReport = ({ attributes, state }: Workitem): EventReport => stateReport(attributes, state)
+
 /** State (SCHEDULED), then Assigned if the workitem comes assigned. */
 export function reportsOfCreation(attributes: Dataset): readonly EventReport[] {
   const assigned = ASSIGNMENT.some((tag) => hasValue(attributes[tag]))
@@ -92,6 +96,18 @@ export function reportsOfUpdate(before: Dataset, after: Dataset, state: State): 
   if (ASSIGNMENT.some(changed)) reports.push(...assignedReports(after))
   return reports
 }
+
+export type ScpStatus = 'RESTARTED' | 'GOING DOWN'
+
+/** Of the service itself. Its lists survive every restart. */
+export const scpStatusChange = (status: ScpStatus): EventReport => ({
+  event: 'SCP Status Change',
+  information: {
+    [TAG.SCPStatus]: single('CS', status),
+    [TAG.SubscriptionListStatus]: single('CS', 'WARM START'),
+    [TAG.UnifiedProcedureStepListStatus]: single('CS', 'WARM START'),
+  },
+})
 
 function copy(from: Dataset, tags: readonly Tag[], to: Record<Tag, Attribute>, empty?: 'also empty'): void {
   for (const tag of tags) {

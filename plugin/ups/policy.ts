@@ -12,4 +12,6 @@ export interface Policy {
   readonly worklistLabel: string
   /** `dcmUPSUpdateWithoutTransactionUID`: Update and the two final states accept a missing Transaction UID. */
   readonly updateWithoutTransactionUid: boolean
+  /** The zone of dates and times that say none, an IANA name; absent: that of the process. */
+  readonly timeZone?: string
 }

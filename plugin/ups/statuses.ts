@@ -46,6 +46,11 @@ export const REFUSALS = {
   performerUnreachable: { dicom: 0xc312, http: 409, text: 'The performer cannot be contacted.' },
   notFound: { dicom: 0xc307, http: 404, text: 'The Workitem does not exist.' },
   gone: { dicom: 0xc307, http: 410, text: 'The Workitem existed and was deleted.' },
+  /** PS3.18 11.11, 11.12: the target subscription. */
+  notSubscribed: { dicom: 0xc307, http: 404, text: 'The target Subscription was not found.' },
+  onlyForTheWorklist: { dicom: 0xc314, http: 409, text: 'The action is not appropriate for a single Workitem.' },
+  matchingKeysMissing: { dicom: 0x0115, http: 400, text: 'Matching Keys are missing.' },
+  filterNotAppropriate: { dicom: 0x0115, http: 400, text: 'Matching Keys are for the Filtered Worklist only.' },
   conflict: { dicom: 0x0110, http: 409, text: 'The Workitem was changed by others at the same time; try again.' },
 } as const satisfies Readonly<Record<string, Status>>
 
@@ -62,12 +67,15 @@ export const WARNINGS = {
 
 export type WarningKey = keyof typeof WARNINGS
 
-/** HTTP status of an accepted command (PS3.18 11.4 to 11.8). */
+/** HTTP status of an accepted command (PS3.18 11.4 to 11.12). */
 export const ACCEPTED = {
   create: 201,
   update: 200,
   changeState: 200,
   requestCancel: 202,
+  subscribe: 201,
+  unsubscribe: 200,
+  suspend: 200,
 } as const
 
 /** A status as clients read it: four upper-case hex digits. */

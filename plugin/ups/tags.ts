@@ -44,6 +44,9 @@ export const TAG = {
   UnifiedProcedureStepPerformedProcedureSequence: '00741216',
   RequestingAE: '00741236',
   ReasonForCancellation: '00741238',
+  SCPStatus: '00741242',
+  SubscriptionListStatus: '00741244',
+  UnifiedProcedureStepListStatus: '00741246',
 } as const
 
 /** UPS Push: the SOP Class of every workitem (PS3.4 CC.3.1.1). */

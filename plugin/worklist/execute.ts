@@ -3,12 +3,13 @@
  * faster, decide again on what is there now.
  */
 import { hasCode } from '../errors.ts'
-import { replacedBetween } from '../store/replaced.ts'
-import type { Commit, Loaded, Position, Store } from '../store/store.ts'
-import { decide } from '../ups/decide.ts'
-import type { Accepted, Command, Facts, Refused } from '../ups/decision.ts'
+import type { Position, Store } from '../store/store.ts'
+import { RECORD_OF, type SubscriptionCommand } from '../ups/decide-subscription.ts'
+import type { Accepted, Command as WorkitemCommand, Refused } from '../ups/decision.ts'
 import { refuse } from '../ups/decision.ts'
 import type { Policy } from '../ups/policy.ts'
+import { changeWorkitem } from './change-workitem.ts'
+import { subscribeGlobally, subscribeToWorkitem } from './subscribe.ts'
 import type { Tally } from './tally.ts'
 import type { Turns } from './turns.ts'
 
@@ -20,6 +21,8 @@ export interface Desk {
   readonly tally: Tally
 }
 
+export type Command = WorkitemCommand | SubscriptionCommand
+
 export type Receipt =
   { readonly outcome: 'accepted'; readonly warnings: Accepted['warnings']; readonly position?: Position } | Refused
 
@@ -28,23 +31,16 @@ const TRIES = 4
 
 /** @throws UPS_STORE_UNAVAILABLE; nothing of the command took place then. */
 export async function execute(command: Command, policy: Policy, desk: Desk): Promise<Receipt> {
-  const receipt = await desk.turns.take(command.uid, () => loadDecideCommit(command, policy, desk))
+  const receipt = await desk.turns.take(command.uid, () => untilDecided(() => attempt(command, policy, desk)))
   if (receipt.outcome === 'refused') desk.tally.refused(receipt.refusal.key)
   else if (receipt.position !== undefined) desk.tally.committed(command.kind)
   return receipt
 }
 
-async function loadDecideCommit(command: Command, policy: Policy, desk: Desk): Promise<Receipt> {
+async function untilDecided(decideAndCommit: () => Promise<Receipt>): Promise<Receipt> {
   for (let tries = 0; tries < TRIES; tries++) {
-    const loaded = await desk.store.load(command.uid)
-    const now = desk.clock()
-    const decision = decide(command, factsOf(loaded, policy, now))
-    if (decision.outcome === 'refused') return decision
-    const { change, warnings } = decision
-    if (!change) return { outcome: 'accepted', warnings }
     try {
-      const position = await desk.store.commit(commitOf(command, loaded, change, now))
-      return { outcome: 'accepted', warnings, position }
+      return await decideAndCommit()
     } catch (error) {
       if (!hasCode(error, 'UPS_STALE_VERSION')) throw error
     }
@@ -52,25 +48,18 @@ async function loadDecideCommit(command: Command, policy: Policy, desk: Desk): P
   return refuse('conflict')
 }
 
-const factsOf = (loaded: Loaded, policy: Policy, now: Date): Facts => ({
-  workitem: loaded.is === 'there' ? loaded.workitem : undefined,
-  deleted: loaded.is === 'deleted',
-  // Nobody can subscribe before there are subscriptions.
-  subscribers: [],
-  policy,
-  now,
-})
-
-function commitOf(command: Command, loaded: Loaded, change: NonNullable<Accepted['change']>, at: Date): Commit {
-  const { next, reports } = change
-  const there = loaded.is === 'there' ? loaded : undefined
-  return {
-    uid: command.uid,
-    expected: there?.version,
-    next,
-    kind: command.kind,
-    replaced: there ? replacedBetween(there.workitem.attributes, next.attributes) : {},
-    reports,
-    at,
-  }
+/** Rejected with UPS_STALE_VERSION when another was faster. */
+function attempt(command: Command, policy: Policy, desk: Desk): Promise<Receipt> {
+  if (!isSubscriptionCommand(command)) return changeWorkitem(command, policy, desk)
+  const record = RECORD_OF[command.uid]
+  return record ? subscribeGlobally(command, record, desk) : subscribeToWorkitem(command, policy, desk)
 }
+
+const SUBSCRIPTION_COMMANDS: ReadonlySet<string> = new Set<SubscriptionCommand['kind']>([
+  'subscribe',
+  'unsubscribe',
+  'suspend',
+])
+
+const isSubscriptionCommand = (command: Command): command is SubscriptionCommand =>
+  SUBSCRIPTION_COMMANDS.has(command.kind)

@@ -4,20 +4,27 @@ import { isAeTitle } from '../dicom/ae-title.ts'
 import { parseDatasetJson } from '../dicom/json.ts'
 import { isUid } from '../dicom/uid.ts'
 import { storedDataset } from '../store/stored-dataset.ts'
-import { type Command, refuse, refuseFor, type Refused } from '../ups/decision.ts'
+import { refuse, refuseFor, type Refused } from '../ups/decision.ts'
 import type { Policy } from '../ups/policy.ts'
+import type { Subscribe } from '../ups/decide-subscription.ts'
+import { readFilter } from '../ups/matching-keys.ts'
 import { problemAt } from '../ups/problems.ts'
-import { type Desk, execute, type Receipt } from './execute.ts'
+import { type Command, type Desk, execute, type Receipt } from './execute.ts'
 
 export interface Worklist {
   /**
    * Runs a command through an AE of the device, whose settings apply; a creation belongs to that AE. A refusal is a
    * value. @throws UpsError UPS_UNKNOWN_AE, UPS_STORE_UNAVAILABLE
    */
-  execute(command: Command, aeTitle: string): Promise<Receipt>
+  execute(command: HostCommand, aeTitle: string): Promise<Receipt>
   /** The dataset of a workitem, without its Transaction UID; undefined when there is none. */
   retrieve(uid: string): Promise<Dataset | undefined>
 }
+
+/** As over HTTP, a filter comes as matching keys: name or tag, or a path of them, and any of these values. */
+export type HostCommand =
+  | Exclude<Command, Subscribe>
+  | (Omit<Subscribe, 'filter'> & { readonly filter?: Readonly<Record<string, string | readonly string[]>> })
 
 /** The AE through which a command comes. */
 export interface Receiver {
@@ -26,15 +33,32 @@ export interface Receiver {
 }
 
 /** What HTTP reads on its way in, a host gives as values: UIDs, AE titles and datasets are held to the same here. */
-function readCommand(command: Command): Command | Refused {
+function readCommand(command: HostCommand): Command | Refused {
   if (!isUid(command.uid)) return refuse('invalidArgument')
-  const aeTitle =
-    'requester' in command ? command.requester : 'requestingAE' in command ? command.requestingAE : undefined
+  const aeTitle = aeTitleIn(command)
   if (aeTitle !== undefined && !isAeTitle(aeTitle)) return refuse('invalidArgument')
+  if (command.kind === 'subscribe') return readSubscribe(command)
   if (!('attributes' in command)) return command
   const parsed = parseDatasetJson(command.attributes)
   if (parsed.ok) return { ...command, attributes: parsed.value }
   return refuseFor(parsed.problems.map(({ path, reason }) => problemAt('invalidValue', path, reason)))
+}
+
+function aeTitleIn(command: HostCommand): string | undefined {
+  if ('requester' in command) return command.requester
+  if ('requestingAE' in command) return command.requestingAE
+  return 'subscriber' in command ? command.subscriber : undefined
+}
+
+function readSubscribe({ filter, ...command }: Extract<HostCommand, { kind: 'subscribe' }>): Command | Refused {
+  if (filter === undefined) return command
+  const keys = Object.entries(filter).map(([name, values]) => ({ name, list: [values].flat() }))
+  const read = readFilter(keys)
+  if (read.ok) return { ...command, filter: read.filter }
+  return refuse(
+    'invalidArgument',
+    read.problems.map(({ path, reason }) => problemAt('invalidValue', path, reason)),
+  )
 }
 
 /** `receiver` throws for an AE title that nobody answers to. */

@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 
 /** Each block of commands with the block below it: lines that what they print must hold. */
-const examples = [...readme.matchAll(/```sh\n(curl [^]*?)```\n\n```text\n([^]*?)```/g)].map(
+const examples = [...readme.matchAll(/```sh\n((?:curl|npx) [^]*?)```\n\n```text\n([^]*?)```/g)].map(
   ([, commands = '', expected = '']) => ({
     commands,
     expected: expected.trimEnd().split('\n'),
@@ -26,7 +26,7 @@ describe('The examples of the README', () => {
 
   for (const { commands, expected } of examples) {
     it(`print what it says: ${commands.slice(0, 60).replaceAll('\n', ' ')}...`, async () => {
-      const output = await run(commands.replaceAll('http://localhost:8080', `http://localhost:${service.port}`))
+      const output = await run(commands.replaceAll('//localhost:8080', `//localhost:${service.port}`))
       const shown = output.replaceAll(`localhost:${service.port}`, 'localhost:8080')
       for (const line of expected) expect(shown).to.contain(line)
     })

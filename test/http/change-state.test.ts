@@ -3,6 +3,7 @@ import type { Dataset } from '../../plugin/dicom/dataset.ts'
 import { type Answer, post, put } from '../support/http.ts'
 import { type Service, startService } from '../support/service.ts'
 import { sample, sampleText, stateChange, TRANSACTION_UID } from '../support/workitems.ts'
+import { deleteWorkitem } from '../support/deletion.ts'
 import { attribute, code } from './datasets.ts'
 import { expectRefusal, expectSuccess, type RefusalName, retrieved, unchanged } from './refusal.ts'
 
@@ -197,17 +198,7 @@ describe('PS3.18 11.7 Change Workitem State', () => {
 
   it('answers 410 while a deletion is remembered', async () => {
     const uid = await workitem()
-    const loaded = await service.store.load(uid)
-    if (loaded.is !== 'there') throw new Error('not there')
-    const commit = {
-      uid,
-      expected: loaded.version,
-      next: undefined,
-      kind: 'delete',
-      replaced: {},
-      reports: [],
-    } as const
-    await service.store.commit({ ...commit, at: now })
+    await deleteWorkitem(service.store, uid)
     await expectRefused(uid, () => change(uid, stateChange('IN PROGRESS')), 'gone')
   })
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import type { Attribute, Dataset } from '../../plugin/dicom/dataset.ts'
-import type { Position } from '../../plugin/store/store.ts'
 import { sharedPath } from '../config/shared-directory.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { post, put, send } from '../support/http.ts'
 import { type Service, startService } from '../support/service.ts'
 import { changed, sample, sampleText, stateChange } from '../support/workitems.ts'
+import { deleteWorkitem } from '../support/deletion.ts'
 import { attribute, code } from './datasets.ts'
 import { aeEntry, writeDirectory } from './directory.ts'
 import { expectRefusal, expectSuccess, type RefusalName, retrieved, unchanged } from './refusal.ts'
@@ -321,17 +321,7 @@ describe('PS3.18 11.4 Create Workitem', () => {
 
     it('is 0111 as long as the deletion of the workitem is remembered', async () => {
       const { store } = service
-      const loaded = await store.load(UID)
-      const expected = loaded.is === 'there' ? loaded.version : (0 as Position)
-      await store.commit({
-        uid: UID,
-        expected,
-        next: undefined,
-        kind: 'delete',
-        replaced: {},
-        reports: [],
-        at: new Date(),
-      })
+      await deleteWorkitem(store, UID)
       await duplicate()
       const gone = await send(`${url}/${UID}`)
       expectRefusal(gone, service.aet(), 'gone')

@@ -27,19 +27,17 @@ function stage(real: Store): Stage {
   const or = <Result>(operation: string, work: () => Promise<Result>): Promise<Result> =>
     failing.get(operation)?.() ?? work()
   return {
-    store: {
+    store: instead(real, {
       load: (uid) => or('load', () => real.load(uid)),
       retrieve: (uid) => or('retrieve', () => real.retrieve(uid)),
       list: (options) => or('list', () => real.list(options)),
       count: (states) => or('count', () => real.count(states)),
-      readFeed: (after, limit) => real.readFeed(after, limit),
-      close: () => real.close(),
       commit: async (commit) => {
         arrived?.()
         await gate
         return real.commit(commit)
       },
-    },
+    }),
     hold() {
       const opened = Promise.withResolvers<void>()
       const reached = Promise.withResolvers<void>()
@@ -51,6 +49,15 @@ function stage(real: Store): Stage {
     heal: () => failing.clear(),
   }
 }
+
+/** The store, with some of its operations replaced. */
+const instead = (real: Store, others: Partial<Store>): Store =>
+  new Proxy(real, {
+    get(target, name) {
+      const operation = (others[name as keyof Store] ?? target[name as keyof Store]) as (...args: unknown[]) => unknown
+      return operation.bind(target)
+    },
+  })
 
 const expectUnavailable = (answer: Answer, where: string): void => {
   expectRefusal(answer, where, 'unavailable')

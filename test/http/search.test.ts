@@ -4,6 +4,7 @@ import { temporaryFolder } from '../support/folder.ts'
 import { type Answer, post, put, send } from '../support/http.ts'
 import { type Service, startService } from '../support/service.ts'
 import { sample, sampleText, stateChange } from '../support/workitems.ts'
+import { deleteWorkitem } from '../support/deletion.ts'
 import { attribute } from './datasets.ts'
 import { aeEntry, writeDirectory } from './directory.ts'
 import { expectRefusal, unchanged } from './refusal.ts'
@@ -108,17 +109,7 @@ describe('PS3.18 11.9 Search, by state and page by page', () => {
       await post(`${url}/${uid}/cancelrequest`)
       expect(uidsIn(await search('?ProcedureStepState=SCHEDULED'))).not.to.include(uid)
       expect(uidsIn(await search('?ProcedureStepState=CANCELED'))).to.include(uid)
-      const loaded = await service.store.load(uid)
-      if (loaded.is !== 'there') throw new Error('not there')
-      const commit = {
-        uid,
-        expected: loaded.version,
-        next: undefined,
-        kind: 'delete',
-        replaced: {},
-        reports: [],
-      } as const
-      await service.store.commit({ ...commit, at: new Date() })
+      await deleteWorkitem(service.store, uid)
       expect(uidsIn(await search(''))).to.deep.equal(UIDS)
     })
   })

@@ -4,6 +4,7 @@ import { type Answer, post, put, send } from '../support/http.ts'
 import { type Service, startService } from '../support/service.ts'
 import { changed, sample, sampleText, stateChange, TRANSACTION_UID } from '../support/workitems.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { deleteWorkitem } from '../support/deletion.ts'
 import { attribute, code } from './datasets.ts'
 import { aeEntry, writeDirectory } from './directory.ts'
 import { expectRefusal, expectSuccess, type RefusalName, retrieved, unchanged } from './refusal.ts'
@@ -237,17 +238,7 @@ describe('PS3.18 11.6 Update Workitem', () => {
 
     it('is 410 while its deletion is remembered', async () => {
       const uid = await workitem()
-      const loaded = await service.store.load(uid)
-      if (loaded.is !== 'there') throw new Error('not there')
-      const commit = {
-        uid,
-        expected: loaded.version,
-        next: undefined,
-        kind: 'delete',
-        replaced: {},
-        reports: [],
-      } as const
-      await service.store.commit({ ...commit, at: new Date() })
+      await deleteWorkitem(service.store, uid)
       await expectRefused(uid, () => update(uid, LABEL), 'gone')
     })
   })

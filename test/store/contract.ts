@@ -2,9 +2,11 @@
 import { expect } from 'chai'
 import type { Dataset } from '../../plugin/dicom/dataset.ts'
 import { hasCode } from '../../plugin/errors.ts'
-import type { Commit, FeedEntry, Position, Store } from '../../plugin/store/store.ts'
+import type { Commit, FeedEntry, Loaded, Position, Store } from '../../plugin/store/store.ts'
 import type { State, Workitem } from '../../plugin/ups/workitem.ts'
+import { deletion, UNATTENDED } from '../support/deletion.ts'
 import { sample } from '../support/workitems.ts'
+import { subscriptionContract } from './subscription-contract.ts'
 
 export interface StoreUnderTest {
   open(): Promise<Store>
@@ -30,23 +32,22 @@ export const creation = (uid: string, changes: Partial<Workitem> = {}): Commit =
   replaced: {},
   reports: [],
   at: AT,
+  ...UNATTENDED,
 })
 
-const change = (uid: string, expected: Position, next: Partial<Workitem>, changes: Partial<Commit> = {}): Commit => ({
+export const change = (
+  uid: string,
+  expected: Position,
+  next: Partial<Workitem>,
+  changes: Partial<Commit> = {},
+): Commit => ({
   ...creation(uid, next),
   expected,
   kind: 'update',
   ...changes,
 })
 
-const deletion = (uid: string, expected: Position): Commit => ({
-  ...creation(uid),
-  expected,
-  next: undefined,
-  kind: 'delete',
-})
-
-async function rejection(work: Promise<unknown>): Promise<unknown> {
+export async function rejection(work: Promise<unknown>): Promise<unknown> {
   try {
     await work
   } catch (error) {
@@ -55,9 +56,17 @@ async function rejection(work: Promise<unknown>): Promise<unknown> {
   throw new Error('it was accepted')
 }
 
-const expectStale = async (work: Promise<unknown>): Promise<void> => {
+export const expectStale = async (work: Promise<unknown>): Promise<void> => {
   expect(hasCode(await rejection(work), 'UPS_STALE_VERSION')).to.equal(true)
 }
+
+const there = (item: Workitem, version: Position, createdAt = version): Loaded => ({
+  is: 'there',
+  workitem: item,
+  version,
+  createdAt,
+  entries: [],
+})
 
 const all = (store: Store): Promise<readonly FeedEntry[]> => store.readFeed(undefined, 1_000_000)
 
@@ -78,15 +87,15 @@ export function storeContract(engine: string, underTest: StoreUnderTest): void {
           attributes: sample('ai-triage'),
         })
         const version = await store.commit({ ...creation('1.1'), next: full })
-        expect(await store.load('1.1')).to.deep.equal({ is: 'there', workitem: full, version })
+        expect(await store.load('1.1')).to.deep.equal(there(full, version))
       })
 
       it('gives back no lock, performer or time of finish where there was none', async () => {
         const version = await store.commit(creation('1.1'))
-        expect(await store.load('1.1')).to.deep.equal({ is: 'there', workitem: workitem('1.1'), version })
+        expect(await store.load('1.1')).to.deep.equal(there(workitem('1.1'), version))
         const claimed = workitem('1.1', { lock: { transactionUid: '1.9' } })
         const next = await store.commit({ ...creation('1.1'), expected: version, next: claimed })
-        expect(await store.load('1.1')).to.deep.equal({ is: 'there', workitem: claimed, version: next })
+        expect(await store.load('1.1')).to.deep.equal(there(claimed, next, version))
       })
 
       it('against the version that was loaded replaces the workitem', async () => {
@@ -94,11 +103,7 @@ export function storeContract(engine: string, underTest: StoreUnderTest): void {
         const second = await store.commit(change('1.1', first, { state: 'IN PROGRESS' }))
         expect(second).to.be.greaterThan(first)
         const loaded = await store.load('1.1')
-        expect(loaded).to.deep.equal({
-          is: 'there',
-          workitem: workitem('1.1', { state: 'IN PROGRESS' }),
-          version: second,
-        })
+        expect(loaded).to.deep.equal(there(workitem('1.1', { state: 'IN PROGRESS' }), second, first))
       })
 
       it('against an older version is stale and changes nothing', async () => {
@@ -329,6 +334,8 @@ export function storeContract(engine: string, underTest: StoreUnderTest): void {
       })
     })
 
+    subscriptionContract(underTest)
+
     describe('closing', () => {
       it('waits for commits under way, and is harmless a second time', async () => {
         const commits = Array.from({ length: 20 }, (_, n) => store.commit(creation(`1.${n}`)))
@@ -346,6 +353,11 @@ export function storeContract(engine: string, underTest: StoreUnderTest): void {
           store.count(),
           store.readFeed(undefined, 1),
           store.commit(creation('1.1')),
+          store.globalSubscriptions(),
+          store.hasEntries('TMS'),
+          store.readBacklog('TMS', undefined, 1),
+          store.trimBacklog('TMS', 0),
+          store.announcements(),
         ]
         for (const use of uses) expect(hasCode(await rejection(use), 'UPS_STORE_UNAVAILABLE')).to.equal(true)
       })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createUpsPlugin, type UpsPlugin, type UpsPluginOptions } from '../../plugin/index.ts'
 import { openSqliteStore } from '../../plugin/store/sqlite/open.ts'
 import type { FeedEntry, Store } from '../../plugin/store/store.ts'
-import { temporaryFolder } from './folder.ts'
+import { type Folder, temporaryFolder } from './folder.ts'
 import { closed, opened } from './leaks.ts'
 
 export interface Service {
@@ -24,10 +24,12 @@ export interface Service {
 export interface ServiceOptions extends Omit<UpsPluginOptions, 'store'> {
   /** Pages that the database may have, for a full disk. */
   readonly maxPages?: number
+  /** Where the store lies; it is kept for the next one then. */
+  readonly folder?: Folder
 }
 
-export async function startService({ maxPages, ...options }: ServiceOptions = {}): Promise<Service> {
-  const folder = temporaryFolder()
+export async function startService({ maxPages, folder: kept, ...options }: ServiceOptions = {}): Promise<Service> {
+  const folder = kept ?? temporaryFolder()
   const store = openSqliteStore({ file: join(folder.path, 'worklist.db'), ...(maxPages ? { maxPages } : {}) })
   const plugin = createUpsPlugin({ allowedHosts: ['127.0.0.1', 'localhost'], ...options, store })
   await plugin.start()
@@ -53,7 +55,7 @@ export async function startService({ maxPages, ...options }: ServiceOptions = {}
       server.closeAllConnections()
       await gone
       await store.close()
-      folder.remove()
+      if (!kept) folder.remove()
       closed(server)
     },
   }

@@ -57,6 +57,7 @@ describe('The Event Type IDs', () => {
       'UPS State Report': 1,
       'UPS Cancel Requested': 2,
       'UPS Progress Report': 3,
+      'SCP Status Change': 4,
       'UPS Assigned': 5,
     })
   })

@@ -30,6 +30,10 @@ const ROWS: Readonly<Record<RefusalKey, readonly [dicom: string, operation: Oper
   performerUnreachable: ['C312', 'any'],
   notFound: ['C307', 'any'],
   gone: ['C307', 'any', 'special'],
+  notSubscribed: ['C307', 'any'],
+  onlyForTheWorklist: ['C314', 'any'],
+  matchingKeysMissing: ['0115', 'any'],
+  filterNotAppropriate: ['0115', 'any'],
   // "stale version after the internal retries": 409, no code; 0110 is PS3.7's processing failure.
   conflict: ['0110', 'any'],
 }

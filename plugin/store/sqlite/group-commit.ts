@@ -4,9 +4,12 @@
  */
 import type { DatabaseSync } from 'node:sqlite'
 
-interface Waiting<Unit, Result> {
-  readonly unit: Unit
-  readonly resolve: (result: Result) => void
+/** Does its work inside a transaction. One that is refused has changed nothing; a thrown error ends the transaction. */
+export type Unit<Result> = () => Outcome<Result>
+
+interface Waiting {
+  readonly unit: Unit<unknown>
+  readonly resolve: (result: never) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -14,27 +17,27 @@ interface Waiting<Unit, Result> {
 export type Outcome<Result> =
   { readonly ok: true; readonly result: Result } | { readonly ok: false; readonly error: Error }
 
-export interface Writer<Unit, Result> {
-  /** Applies one unit inside a transaction. A refused unit has changed nothing; a thrown error ends the transaction. */
-  apply(unit: Unit): Outcome<Result>
-  /** The transaction did not take place: forget what `apply` remembered. Must not touch the database. */
+export interface Memory {
+  /** The transaction did not take place: forget what units remembered. Must not touch the database. */
   forget(): void
+  /** The transaction is durable. Must not throw. */
+  committed(): void
 }
 
-export class GroupCommit<Unit, Result> {
+export class GroupCommit {
   readonly #database: DatabaseSync
-  readonly #writer: Writer<Unit, Result>
-  #waiting: Waiting<Unit, Result>[] = []
+  readonly #memory: Memory
+  #waiting: Waiting[] = []
   #scheduled = false
   /** Why nothing can be committed any more. */
   #broken: Error | undefined
 
-  constructor(database: DatabaseSync, writer: Writer<Unit, Result>) {
+  constructor(database: DatabaseSync, memory: Memory) {
     this.#database = database
-    this.#writer = writer
+    this.#memory = memory
   }
 
-  submit(unit: Unit): Promise<Result> {
+  submit<Result>(unit: Unit<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ unit, resolve, reject })
       if (this.#scheduled) return
@@ -57,19 +60,19 @@ export class GroupCommit<Unit, Result> {
     else for (const waiting of batch) this.#alone(waiting)
   }
 
-  #alone(waiting: Waiting<Unit, Result>): void {
+  #alone(waiting: Waiting): void {
     const failed = this.#transact([waiting])
     if (failed) waiting.reject(failed.error)
   }
 
   /** One transaction; answers everybody in it, or nobody and returns why. */
-  #transact(batch: readonly Waiting<Unit, Result>[]): { readonly error: unknown } | undefined {
-    const outcomes: Outcome<Result>[] = []
+  #transact(batch: readonly Waiting[]): { readonly error: unknown } | undefined {
+    const outcomes: Outcome<unknown>[] = []
     let committing = false
     try {
       if (this.#broken) throw this.#broken
       this.#database.exec('BEGIN IMMEDIATE')
-      for (const { unit } of batch) outcomes.push(this.#writer.apply(unit))
+      for (const { unit } of batch) outcomes.push(unit())
       committing = true
       this.#database.exec('COMMIT')
     } catch (error) {
@@ -79,16 +82,17 @@ export class GroupCommit<Unit, Result> {
       this.#rollback()
       return { error }
     }
+    this.#memory.committed()
     batch.forEach(({ resolve, reject }, index) => {
       const outcome = outcomes[index]
-      if (outcome?.ok) resolve(outcome.result)
+      if (outcome?.ok) resolve(outcome.result as never)
       else reject(outcome?.error)
     })
     return undefined
   }
 
   #rollback(): void {
-    this.#writer.forget()
+    this.#memory.forget()
     try {
       // SQLite has already rolled back by itself after some errors (disk full, I/O).
       if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec('ROLLBACK')

@@ -1,46 +1,69 @@
 /** The embedded engine of the store, on `node:sqlite`. Its promises are those of `store.ts`. */
-import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
-import { stringifyDataset } from '../../dicom/json.ts'
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import { UpsError } from '../../errors.ts'
 import type { EventReport } from '../../ups/event-reports.ts'
 import { isState, type State, type Workitem } from '../../ups/workitem.ts'
 import type {
+  AnnouncedBatch,
+  Announcement,
+  BacklogSize,
+  Candidate,
   ChangeKind,
   Commit,
   FeedEntry,
+  GlobalCommit,
+  GlobalSubscriptions,
   Listed,
   ListOptions,
   Loaded,
+  Place,
   Position,
   Replaced,
   Retrieved,
   Sequence,
   Store,
+  Subscribed,
+  Waiting,
+  Watcher,
 } from '../store.ts'
 import { storedDataset } from '../stored-dataset.ts'
-import { GroupCommit, type Outcome, type Writer } from './group-commit.ts'
+import { BacklogWriter } from './backlog.ts'
+import { GroupCommit, type Unit } from './group-commit.ts'
 import type { Hold } from './hold.ts'
-
-type Row = Record<string, SQLOutputValue>
+import { Ledger } from './ledger.ts'
+import { prepareAll, type Row, type Statements } from './statements.ts'
+import { Subscriptions } from './subscriptions.ts'
+import { WorkitemCommits } from './workitem-commits.ts'
 
 export class SqliteStore implements Store {
   readonly #database: DatabaseSync
   readonly #hold: Hold
-  readonly #sql: Statements
-  readonly #commits: GroupCommit<Commit, Position>
+  readonly #sql: Statements<typeof SQL>
+  readonly #commits: GroupCommit
+  readonly #ledger: Ledger
+  readonly #workitems: WorkitemCommits
+  readonly #subscriptions: Subscriptions
+  readonly #backlog: BacklogWriter
+  readonly #watchers = new Set<Watcher>()
 
   constructor(database: DatabaseSync, hold: Hold) {
     this.#database = database
     this.#hold = hold
-    this.#sql = prepare(database)
-    this.#commits = new GroupCommit(database, new CommitWriter(this.#sql))
+    this.#sql = prepareAll(database, SQL)
+    this.#ledger = new Ledger(database, (added) => {
+      for (const watcher of this.#watchers) watcher(added)
+    })
+    this.#backlog = new BacklogWriter(database, this.#ledger)
+    this.#subscriptions = new Subscriptions(database, this.#ledger, this.#backlog)
+    this.#workitems = new WorkitemCommits(database, this.#ledger, this.#backlog)
+    this.#commits = new GroupCommit(database, this.#ledger)
   }
 
   load(uid: string): Promise<Loaded> {
     return this.#answer(() => {
       const row = this.#sql.load.get(uid)
       if (!row) return UNKNOWN
-      return row.uid === null ? DELETED : { is: 'there', workitem: workitemOf(row), version: row.position as Position }
+      return row.uid === null ? DELETED : this.#loaded(row)
     })
   }
 
@@ -72,17 +95,80 @@ export class SqliteStore implements Store {
     })
   }
 
-  async commit(commit: Commit): Promise<Position> {
-    if (!this.#database.isOpen) throw unavailable(undefined)
-    try {
-      return await this.#commits.submit(commit)
-    } catch (error) {
-      throw error instanceof UpsError ? error : unavailable(error)
-    }
+  commit(commit: Commit): Promise<Position> {
+    return this.#write(() => this.#workitems.apply(commit))
   }
 
   readFeed(after: Position | undefined, limit: number): Promise<readonly FeedEntry[]> {
     return this.#answer(() => this.#sql.readFeed.all(after ?? 0, limit).map(entryOf))
+  }
+
+  globalSubscriptions(): Promise<GlobalSubscriptions> {
+    return this.#answer(() => this.#ledger.globals)
+  }
+
+  commitGlobal(commit: GlobalCommit): Promise<Position> {
+    return this.#write(() => this.#subscriptions.commit(commit))
+  }
+
+  hasEntries(subscriber: string): Promise<boolean> {
+    return this.#answer(() => this.#subscriptions.hasEntries(subscriber))
+  }
+
+  subscribers(): Promise<readonly string[]> {
+    return this.#answer(() => this.#subscriptions.subscribers())
+  }
+
+  listEntries(
+    subscriber: string,
+    { after, limit }: { readonly after?: Sequence; readonly limit: number },
+  ): Promise<readonly Subscribed[]> {
+    return this.#answer(() => this.#subscriptions.list(subscriber, after, limit))
+  }
+
+  readBacklog(subscriber: string, after: Place | undefined, limit: number): Promise<readonly Waiting[]> {
+    return this.#answer(() => this.#backlog.read(subscriber, after, limit))
+  }
+
+  receipt(subscriber: string, through: Place): Promise<void> {
+    return this.#write(() => this.#backlog.receipt(subscriber, through))
+  }
+
+  trimBacklog(subscriber: string, keep: number): Promise<number> {
+    return this.#write(() => this.#backlog.trim(subscriber, keep))
+  }
+
+  backlogs(): Promise<readonly BacklogSize[]> {
+    return this.#answer(() => this.#backlog.sizes())
+  }
+
+  watch(watcher: Watcher): () => void {
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
+  announcements(): Promise<readonly Announcement[]> {
+    return this.#answer(() => this.#subscriptions.announcements())
+  }
+
+  readAnnouncement(announcement: Announcement, limit: number): Promise<readonly Candidate[]> {
+    return this.#answer(() =>
+      this.#subscriptions
+        .candidates(announcement, limit)
+        .map((row) => ({ ...this.#loaded(row), sequence: row.sequence as Sequence })),
+    )
+  }
+
+  announce(batch: AnnouncedBatch, histories: Position | undefined): Promise<void> {
+    return this.#write(() => this.#subscriptions.announce(batch, histories))
+  }
+
+  endAnnouncement(announcement: Announcement): Promise<void> {
+    return this.#write(() => this.#subscriptions.endAnnouncement(announcement))
+  }
+
+  forgetEntries(limit: number): Promise<boolean> {
+    return this.#write(() => this.#subscriptions.forget(limit))
   }
 
   async close(): Promise<void> {
@@ -92,6 +178,25 @@ export class SqliteStore implements Store {
       this.#database.close()
     } finally {
       this.#hold.release()
+    }
+  }
+
+  #loaded(row: Row): Extract<Loaded, { is: 'there' }> {
+    return {
+      is: 'there',
+      workitem: workitemOf(row),
+      version: row.position as Position,
+      createdAt: row.created_at as Position,
+      entries: this.#subscriptions.entriesOf(row.sequence as number),
+    }
+  }
+
+  async #write<Result>(unit: Unit<Result>): Promise<Result> {
+    if (!this.#database.isOpen) throw unavailable(undefined)
+    try {
+      return await this.#commits.submit(unit)
+    } catch (error) {
+      throw error instanceof UpsError ? error : unavailable(error)
     }
   }
 
@@ -110,95 +215,11 @@ const UNKNOWN = { is: 'unknown' } as const
 const unavailable = (cause: unknown): UpsError =>
   new UpsError('UPS_STORE_UNAVAILABLE', 'The store cannot take or give data now.', { cause })
 
-/** Applies commits inside the transaction of the group, handing out positions as it goes. */
-class CommitWriter implements Writer<Commit, Position> {
-  readonly #sql: Statements
-  /** Of the feed; undefined: to be read. */
-  #head: number | undefined
-
-  constructor(sql: Statements) {
-    this.#sql = sql
-  }
-
-  apply(commit: Commit): Outcome<Position> {
-    const position = ((this.#head ??= this.#readHead()) + 1) as Position
-    if (!this.#write(commit, position)) {
-      const message = `The workitem ${commit.uid} is no longer at the version that the change was decided on.`
-      return { ok: false, error: new UpsError('UPS_STALE_VERSION', message) }
-    }
-    this.#sql.insertFeed.run(
-      position,
-      commit.uid,
-      commit.expected ?? null,
-      commit.kind,
-      commit.at.getTime(),
-      commit.next?.state ?? null,
-      commit.expected === undefined ? null : JSON.stringify(commit.replaced),
-      JSON.stringify(commit.reports),
-    )
-    this.#head = position
-    return { ok: true, result: position }
-  }
-
-  forget(): void {
-    this.#head = undefined
-  }
-
-  #readHead(): number {
-    return Number(this.#sql.head.get()?.seq ?? 0)
-  }
-
-  /** Whether the workitem was at the expected version. */
-  #write({ uid, expected, next, at }: Commit, position: Position): boolean {
-    if (expected === undefined) return next !== undefined && this.#insert(next, position)
-    if (next === undefined) return this.#delete(uid, expected, position, at)
-    const changed = this.#sql.update.run(
-      position,
-      next.state,
-      next.lock?.transactionUid ?? null,
-      next.lock?.performer ?? null,
-      next.finishedAt?.getTime() ?? null,
-      stringifyDataset(next.attributes),
-      uid,
-      expected,
-    )
-    return changed.changes === 1
-  }
-
-  #insert(next: Workitem, position: Position): boolean {
-    const { lock, finishedAt } = next
-    const changed = this.#sql.insert.run(
-      next.uid,
-      position,
-      next.state,
-      next.receivingAE,
-      lock?.transactionUid ?? null,
-      lock?.performer ?? null,
-      finishedAt?.getTime() ?? null,
-      stringifyDataset(next.attributes),
-      next.uid,
-    )
-    return changed.changes === 1
-  }
-
-  #delete(uid: string, expected: Position, position: Position, at: Date): boolean {
-    if (this.#sql.remove.run(uid, expected).changes !== 1) return false
-    this.#sql.bury.run(uid, at.getTime(), position)
-    // What the workitem once held goes with it (decisions.md 7).
-    for (let entry: SQLOutputValue | undefined = expected; entry; entry = this.#sql.previous.get(entry)?.previous) {
-      this.#sql.blank.run(entry)
-    }
-    return true
-  }
-}
-
-type Statements = Readonly<Record<keyof typeof SQL, StatementSync>>
-
 const SQL = {
   // One round: the workitem, or a row of nulls for a tombstone, or nothing.
-  load: `SELECT uid, position, state, receiving_ae, transaction_uid, performer, finished_at, dataset
+  load: `SELECT uid, sequence, position, created_at, state, receiving_ae, transaction_uid, performer, finished_at, dataset
          FROM workitem WHERE uid = ?1
-         UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM tombstone WHERE uid = ?1`,
+         UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM tombstone WHERE uid = ?1`,
   retrieve: 'SELECT dataset FROM workitem WHERE uid = ?',
   tombstone: 'SELECT 1 FROM tombstone WHERE uid = ?',
   // What is skipped and sorted is the index alone, not the datasets.
@@ -211,28 +232,9 @@ const SQL = {
                 JOIN workitem w ON w.sequence = page.sequence ORDER BY w.sequence`,
   count: 'SELECT count(*) AS n FROM workitem',
   countByState: 'SELECT count(*) AS n FROM workitem WHERE state IN (SELECT value FROM json_each(?))',
-  insert: `INSERT INTO workitem
-             (uid, position, state, receiving_ae, transaction_uid, performer, finished_at, dataset)
-           SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM tombstone WHERE uid = ?)
-           ON CONFLICT (uid) DO NOTHING`,
-  update: `UPDATE workitem
-           SET position = ?, state = ?, transaction_uid = ?, performer = ?, finished_at = ?, dataset = ?
-           WHERE uid = ? AND position = ?`,
-  remove: 'DELETE FROM workitem WHERE uid = ? AND position = ?',
-  bury: 'INSERT INTO tombstone (uid, deleted_at, position) VALUES (?, ?, ?)',
-  insertFeed: `INSERT INTO feed (position, uid, previous, kind, at, state, replaced, reports)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-  previous: 'SELECT previous FROM feed WHERE position = ?',
-  blank: "UPDATE feed SET replaced = NULL, reports = '[]' WHERE position = ?",
-  head: "SELECT seq FROM sqlite_sequence WHERE name = 'feed'",
   readFeed: `SELECT position, uid, previous, kind, at, state, replaced, reports
              FROM feed WHERE position > ? ORDER BY position LIMIT ?`,
 } as const
-
-function prepare(database: DatabaseSync): Statements {
-  const entries = Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)] as const)
-  return Object.fromEntries(entries) as Statements
-}
 
 function workitemOf(row: Row): Workitem {
   return {

@@ -1,0 +1,233 @@
+/**
+ * The channels of one subscriber, and its backlog. Every open channel gets every report in order, from the first that the
+ * subscriber has not received. Without a channel the backlog keeps to its bound.
+ */
+import { setImmediate } from 'node:timers/promises'
+import { comparePlaces, type Place, type Waiting } from '../store/store.ts'
+import type { Channel, ChannelClock } from './channel.ts'
+import { type Report, reportOf } from './frames.ts'
+import type { DeliveryPorts } from './ports.ts'
+import { Serial } from './serial.ts'
+import { RECEIPT_WRITE } from './timing.ts'
+
+/** Reports that are read at a time. */
+const BATCH = 200
+
+/** Without a channel: how far beyond its bound a backlog may grow before it is trimmed. */
+const SLACK = 1.25
+const LEAST_SLACK = 100
+
+export interface OutletSettings {
+  readonly withPositions: boolean
+  /** Milliseconds that a channel may hold up receipts which another one has given. */
+  readonly patience: number
+}
+
+export class Outlet {
+  readonly #subscriber: string
+  readonly #ports: DeliveryPorts
+  readonly #settings: OutletSettings
+  readonly #clock: ChannelClock
+  readonly #serial: Serial
+  readonly #channels = new Set<Channel>()
+  /** Up to where receipts are written down. */
+  #written: Place | undefined
+  /** The furthest receipt of any channel, also of one that is closed. */
+  #receipt: Place | undefined
+  #callOffWriting: (() => void) | undefined
+  #heldUpSince: number | undefined
+  /** While no channel is open; not less than what waits. */
+  #waiting: number
+  #pumpScheduled = false
+  #stopping = false
+
+  constructor(
+    subscriber: string,
+    waiting: number,
+    ports: DeliveryPorts,
+    settings: OutletSettings,
+    clock: ChannelClock,
+  ) {
+    this.#subscriber = subscriber
+    this.#waiting = waiting
+    this.#ports = ports
+    this.#settings = settings
+    this.#clock = clock
+    this.#serial = new Serial({
+      failed: (err) => ports.logger.error({ err, subscriber }, 'event reports cannot be read or receipted now'),
+    })
+  }
+
+  get channels(): ReadonlySet<Channel> {
+    return this.#channels
+  }
+
+  /** It counts from now on, before anything is read, so that nothing falls between. */
+  add(channel: Channel): void {
+    const isFirst = this.#channels.size === 0
+    this.#channels.add(channel)
+    if (isFirst) {
+      void this.#serial.run(() => this.#beginAnew())
+    }
+    this.wake()
+  }
+
+  remove(channel: Channel): void {
+    this.#channels.delete(channel)
+    this.#noteReceipt(channel)
+    void this.#serial.run(() => this.#writeReceipt())
+    if (this.#channels.size > 0) return
+    this.#waiting = Infinity
+    this.#keepBound()
+  }
+
+  receipted(): void {
+    for (const channel of this.#channels) this.#noteReceipt(channel)
+    this.#callOffWriting ??= this.#clock.later(() => {
+      this.#callOffWriting = undefined
+      void this.#serial.run(() => this.#writeReceipt())
+    }, RECEIPT_WRITE)
+  }
+
+  /** Reports came, or a channel has room again. */
+  wake(): void {
+    if (this.#pumpScheduled || this.#stopping) return
+    this.#pumpScheduled = true
+    void this.#serial.run(async () => {
+      this.#pumpScheduled = false
+      await this.#pump()
+    })
+  }
+
+  added(reports: number): void {
+    if (this.#channels.size > 0) {
+      this.wake()
+      return
+    }
+    this.#waiting += reports
+    this.#keepBound()
+  }
+
+  /** After its channels are closed. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.#callOffWriting?.()
+    void this.#serial.run(() => this.#writeReceipt())
+    await this.#serial.stop()
+  }
+
+  async #pump(): Promise<void> {
+    for (;;) {
+      const groups = this.#readyChannels()
+      if (groups.length === 0) return
+      let sent = 0
+      for (const group of groups) sent += await this.#feed(group)
+      if (sent === 0 && !(await this.#ports.replenish(this.#subscriber))) return
+      // The embedded store answers at once: without this nobody else would have a turn before the last report.
+      await setImmediate()
+    }
+  }
+
+  /** Those that take reports now; channels that stand at the same place share what is read for them. */
+  #readyChannels(): readonly (readonly Channel[])[] {
+    const ready = [...this.#channels].filter((channel) => channel.hasRoom)
+    return [...Map.groupBy(ready, ({ sent }) => (sent ? `${sent.position}.${sent.ordinal}` : '')).values()]
+  }
+
+  /** @returns how many reports there were */
+  async #feed(channels: readonly Channel[]): Promise<number> {
+    const waiting = await this.#ports.backlog.readBacklog(this.#subscriber, channels[0]?.sent, BATCH)
+    for (const one of waiting) {
+      const report = await this.#reportOf(one)
+      for (const channel of channels) {
+        if (report) channel.send(report, one.place)
+        else channel.pass(one.place)
+      }
+    }
+    this.#ports.tally.sent(waiting.length * channels.length)
+    return waiting.length
+  }
+
+  async #reportOf({ uid, event, information, place }: Waiting): Promise<Report | undefined> {
+    const told = information ?? (await this.#ports.present(uid))
+    if (told === undefined) return undefined
+    const hasPosition = this.#settings.withPositions && information !== undefined
+    return reportOf(uid, event, told, hasPosition ? `${place.position}.${place.ordinal}` : undefined)
+  }
+
+  #noteReceipt({ receipt }: Channel): void {
+    if (receipt && (!this.#receipt || comparePlaces(receipt, this.#receipt) > 0)) this.#receipt = receipt
+  }
+
+  /**
+   * What one channel has received the subscriber has; yet it stays in the backlog until every open channel has read it. A
+   * channel that holds that up for too long is closed, and starts anew when it comes back.
+   */
+  async #writeReceipt(): Promise<void> {
+    const receipt = this.#receipt
+    if (!receipt) return
+    const place = this.#readByAll(receipt)
+    this.#holdUp(place)
+    if (!place || (this.#written && comparePlaces(place, this.#written) <= 0)) return
+    await this.#ports.backlog.receipt(this.#subscriber, place)
+    this.#written = place
+  }
+
+  /** The furthest place up to `receipt` that every channel has been sent. */
+  #readByAll(receipt: Place): Place | undefined {
+    let least: Place | undefined = receipt
+    for (const { sent, isOpen } of this.#channels) {
+      if (!isOpen) continue
+      if (!sent) return undefined
+      if (least && comparePlaces(sent, least) < 0) least = sent
+    }
+    return least
+  }
+
+  #holdUp(place: Place | undefined): void {
+    if (place === this.#receipt) {
+      this.#heldUpSince = undefined
+      return
+    }
+    const now = this.#clock.now()
+    this.#heldUpSince ??= now
+    if (now - this.#heldUpSince >= this.#settings.patience) {
+      this.#heldUpSince = undefined
+      for (const channel of this.#channels) {
+        const { sent } = channel
+        if (!sent || (this.#receipt && comparePlaces(sent, this.#receipt) < 0))
+          channel.close(TRY_AGAIN_LATER, 'too slow')
+      }
+    }
+    // Nobody else may come and ask again.
+    this.receipted()
+  }
+
+  /** The first channel starts at what is written down, and with what the bound leaves. */
+  async #beginAnew(): Promise<void> {
+    await this.#writeReceipt()
+    this.#receipt = undefined
+    this.#written = undefined
+    await this.#trim()
+  }
+
+  #keepBound(): void {
+    const bound = this.#ports.queueSize(this.#subscriber)
+    if (this.#stopping || this.#waiting <= bound * SLACK + LEAST_SLACK) return
+    this.#waiting = bound
+    void this.#serial.run(async () => {
+      // A channel that has come meanwhile has trimmed before it read, and must find what is left.
+      if (this.#channels.size === 0) await this.#trim()
+    })
+  }
+
+  async #trim(): Promise<void> {
+    const dropped = await this.#ports.backlog.trimBacklog(this.#subscriber, this.#ports.queueSize(this.#subscriber))
+    if (dropped === 0) return
+    this.#ports.tally.dropped(this.#subscriber, dropped)
+    this.#ports.logger.warn({ subscriber: this.#subscriber, dropped }, 'a backlog of event reports was too long')
+  }
+}
+
+/** RFC 6455 registry: the other end may come back at once. */
+const TRY_AGAIN_LATER = 1013

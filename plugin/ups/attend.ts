@@ -1,0 +1,133 @@
+/**
+ * Who hears of a change to a workitem, and which standings it records: PS3.4 CC.2.4.3 and CC.2.3.3.1, decisions.md 4.
+ * Everybody subscribed gets every report. An AE whose filter begins to match is subscribed and gets the initial State
+ * Report.
+ */
+import type { Dataset } from '../dicom/dataset.ts'
+import { matches, type MatchingContext } from '../dicom/matching.ts'
+import { type EventReport, initialReport } from './event-reports.ts'
+import type { Filter } from './matching-keys.ts'
+import {
+  become,
+  creationUnder,
+  isSubscribed,
+  joined,
+  type RecordInForce,
+  recordsAt,
+  standingOf,
+  type Subject,
+} from './standing.ts'
+import type { Delivery, Entry, EntryChange, Histories, History, Moment, Standing } from './subscription.ts'
+import type { Workitem } from './workitem.ts'
+
+/** All that the rules of subscriptions may look at, for one workitem. */
+export interface SubscriptionFacts {
+  readonly histories: Histories
+  /** Those recorded for the workitem. */
+  readonly entries: readonly Entry[]
+  readonly createdAt: Moment
+  readonly matching: MatchingContext
+}
+
+export interface Attendance {
+  readonly entries: readonly EntryChange[]
+  readonly deliveries: readonly Delivery[]
+}
+
+/** The standing of every AE that has one, subscribed or not, by AE title. */
+export function standingsOf(workitem: Workitem, facts: SubscriptionFacts): ReadonlyMap<string, Standing> {
+  const subject = subjectOf(workitem.attributes, facts)
+  const recorded = new Map(facts.entries.map((entry) => [entry.subscriber, entry]))
+  const subscribers = new Set([...recorded.keys(), ...facts.histories.keys()])
+  return new Map([...subscribers].map((one) => [one, standingOf(facts.histories.get(one), recorded.get(one), subject)]))
+}
+
+export const subscribersIn = (standings: ReadonlyMap<string, Standing>): readonly string[] =>
+  [...standings].flatMap(([subscriber, standing]) => (isSubscribed(standing) ? [subscriber] : []))
+
+const subjectOf = (attributes: Dataset, { createdAt, matching }: SubscriptionFacts): Subject => ({
+  createdAt,
+  matches: ({ query }: Filter) => matches(query, attributes, matching),
+})
+
+/** Those of a workitem that is about to be created. */
+export function attendCreation(
+  created: Workitem,
+  reports: readonly EventReport[],
+  { histories, matching }: Pick<SubscriptionFacts, 'histories' | 'matching'>,
+): Attendance {
+  const entries: EntryChange[] = []
+  const deliveries: Delivery[] = []
+  for (const [subscriber, history] of histories) {
+    const { global, filtered } = recordsAt(history)
+    const entered = filtered && matches(filtered.filter.query, created.attributes, matching) ? [filtered] : []
+    const covering = [...(global ? [global] : []), ...entered]
+    if (covering.length === 0) continue
+    deliveries.push({ subscriber, reports })
+    // What the global record alone does follows from the history.
+    if (entered.length === 0) continue
+    const state = become(creationUnder(covering.map(({ deletionLock }) => deletionLock)), 'null')
+    entries.push({ subscriber, state, makers: covering.map(({ record }) => record) })
+  }
+  return { entries, deliveries }
+}
+
+/**
+ * Those of a change. `own`: what a Subscribe or Unsubscribe to this workitem makes of the AE's standing; it alone gets the
+ * reports of that.
+ */
+export function attendChange(
+  before: Workitem,
+  after: Workitem,
+  reports: readonly EventReport[],
+  facts: SubscriptionFacts,
+  own?: Attendance,
+): Attendance {
+  const entries: EntryChange[] = [...(own?.entries ?? [])]
+  const deliveries: Delivery[] = [...(own?.deliveries ?? [])]
+  const decided = new Set(entries.map(({ subscriber }) => subscriber))
+  const anchors = new Map(facts.entries.map(({ subscriber, at }) => [subscriber, at]))
+  const turn: Turn = { before, after, facts }
+  for (const [subscriber, standing] of standingsOf(before, facts)) {
+    if (decided.has(subscriber)) continue
+    const history = facts.histories.get(subscriber)
+    const entered = enteredFilter(history, turn)
+    const now = entered ? joined(standing, 'filtered', entered.deletionLock, NOW) : standing
+    if (entered || awaitsFilter(history, anchors.get(subscriber) ?? facts.createdAt)) {
+      entries.push(entryOf(subscriber, now))
+    }
+    const got = isSubscribed(standing) ? reports : isSubscribed(now) ? [initialReport(after)] : []
+    if (got.length > 0) deliveries.push({ subscriber, reports: got })
+  }
+  return { entries, deliveries }
+}
+
+/** Stands for the moment of the commit, which is known when it is written. */
+const NOW = Infinity
+
+const entryOf = (subscriber: string, { state, makers, since }: Standing): EntryChange =>
+  since === NOW ? { subscriber, state, makers } : { subscriber, state, makers, since }
+
+interface Turn {
+  readonly before: Workitem
+  readonly after: Workitem
+  readonly facts: SubscriptionFacts
+}
+
+/** The filter in force that the workitem did not match and matches now. */
+function enteredFilter(
+  history: History | undefined,
+  { before, after, facts }: Turn,
+): RecordInForce<'filtered'> | undefined {
+  const { filtered } = recordsAt(history)
+  if (!filtered || before.attributes === after.attributes) return undefined
+  const { matches: did } = subjectOf(before.attributes, facts)
+  const { matches: does } = subjectOf(after.attributes, facts)
+  return !did(filtered.filter) && does(filtered.filter) ? filtered : undefined
+}
+
+/** Whether a filter has looked at the workitem since its standing was recorded: it must not look again at another. */
+const awaitsFilter = (history: History | undefined, anchor: Moment): boolean =>
+  history?.operations.some(
+    (operation) => operation.does === 'subscribe' && operation.record === 'filtered' && operation.again > anchor,
+  ) ?? false

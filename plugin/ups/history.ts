@@ -1,0 +1,38 @@
+/** What a global command makes of the history of an AE. The store keeps histories; this is what they become. */
+import type { GlobalCommand, GlobalOperation, History, Moment } from './subscription.ts'
+
+/** Undefined: nothing is left of it. */
+export function historyAfter(
+  history: History | undefined,
+  subscriber: string,
+  command: GlobalCommand,
+  at: Moment,
+): History | undefined {
+  if (command.does === 'clear') return undefined
+  const before = history?.operations ?? []
+  const last = before.at(-1)
+  const repeated = last && repeats(last, command) ? { ...last, again: at } : undefined
+  if (repeated) return { subscriber, operations: [...before.slice(0, -1), repeated] }
+  return { subscriber, operations: [...before, operationOf(command, at)] }
+}
+
+function operationOf(command: Exclude<GlobalCommand, { does: 'clear' }>, at: Moment): GlobalOperation {
+  return command.does === 'subscribe' ? { ...command, at, again: at } : { ...command, at }
+}
+
+/** A client that subscribes again at each of its starts must not make the history longer. */
+function repeats(
+  last: GlobalOperation,
+  command: GlobalCommand,
+): last is Extract<GlobalOperation, { does: 'subscribe' }> {
+  if (last.does !== 'subscribe' || command.does !== 'subscribe') return false
+  return last.deletionLock === command.deletionLock && sameRecord(last, command)
+}
+
+function sameRecord(
+  last: Extract<GlobalOperation, { does: 'subscribe' }>,
+  command: Extract<GlobalCommand, { does: 'subscribe' }>,
+): boolean {
+  if (last.record === 'global' || command.record === 'global') return last.record === command.record
+  return JSON.stringify(last.filter.query) === JSON.stringify(command.filter.query)
+}

@@ -1,0 +1,24 @@
+/** Matching keys for workitems: those of any dataset, with what the UPS IOD says of their values. */
+import type { DatasetProblem } from '../dicom/parsed.ts'
+import { parseQueryKeys, type Query, type QueryKey, type QueryOptions } from '../dicom/query.ts'
+import { enumerationOf } from './enumerations.ts'
+
+export type MatchingOptions = Omit<QueryOptions, 'enumerations'>
+
+/**
+ * A query, and the keys that it was read from: people are shown those, and another form of query can be read from them
+ * again.
+ */
+export interface Filter {
+  readonly query: Query
+  readonly keys: readonly QueryKey[]
+  readonly options: MatchingOptions
+}
+
+export type ReadFilter =
+  { readonly ok: true; readonly filter: Filter } | { readonly ok: false; readonly problems: readonly DatasetProblem[] }
+
+export function readFilter(keys: readonly QueryKey[], options: MatchingOptions = {}): ReadFilter {
+  const parsed = parseQueryKeys(keys, { ...options, enumerations: enumerationOf })
+  return parsed.ok ? { ok: true, filter: { query: parsed.value, keys, options } } : parsed
+}
