@@ -6,6 +6,7 @@
 import type { Dataset } from '../dicom/dataset.ts'
 import { matches, type MatchingContext } from '../dicom/matching.ts'
 import { type EventReport, initialReport } from './event-reports.ts'
+import { lastMoment } from './history.ts'
 import type { Filter } from './matching-keys.ts'
 import {
   become,
@@ -129,5 +130,5 @@ function enteredFilter(
 /** Whether a filter has looked at the workitem since its standing was recorded: it must not look again at another. */
 const awaitsFilter = (history: History | undefined, anchor: Moment): boolean =>
   history?.operations.some(
-    (operation) => operation.does === 'subscribe' && operation.record === 'filtered' && operation.again > anchor,
+    (operation) => operation.does === 'subscribe' && operation.record === 'filtered' && lastMoment(operation) > anchor,
   ) ?? false

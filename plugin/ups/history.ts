@@ -11,14 +11,19 @@ export function historyAfter(
   if (command.does === 'clear') return undefined
   const before = history?.operations ?? []
   const last = before.at(-1)
-  const repeated = last && repeats(last, command) ? { ...last, again: at } : undefined
+  const repeated =
+    last && repeats(last, command) ? { ...last, again: [...(last.deletionLock ? last.again : []), at] } : undefined
   if (repeated) return { subscriber, operations: [...before.slice(0, -1), repeated] }
   return { subscriber, operations: [...before, operationOf(command, at)] }
 }
 
 function operationOf(command: Exclude<GlobalCommand, { does: 'clear' }>, at: Moment): GlobalOperation {
-  return command.does === 'subscribe' ? { ...command, at, again: at } : { ...command, at }
+  return command.does === 'subscribe' ? { ...command, at, again: [] } : { ...command, at }
 }
+
+/** When an AE last subscribed by this operation. */
+export const lastMoment = (operation: GlobalOperation): Moment =>
+  operation.does === 'subscribe' ? (operation.again.at(-1) ?? operation.at) : operation.at
 
 /** A client that subscribes again at each of its starts must not make the history longer. */
 function repeats(

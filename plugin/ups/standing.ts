@@ -69,8 +69,8 @@ function subscribed(
   anchor: Moment,
   { matches }: Subject,
 ): Standing {
-  const at = operation.at > anchor ? operation.at : operation.again
-  if (at <= anchor) return standing
+  const at = [operation.at, ...operation.again].find((moment) => moment > anchor)
+  if (at === undefined) return standing
   // What it covers already need not be matched again.
   if (standing.makers.includes(operation.record)) return standing
   if (operation.record === 'filtered' && !matches(operation.filter)) return standing

@@ -36,8 +36,11 @@ interface Subscribing {
   readonly does: 'subscribe'
   readonly deletionLock: boolean
   readonly at: Moment
-  /** When it was last repeated, with nothing in between; `at` if it was not. */
-  readonly again: Moment
+  /**
+   * When it was repeated, with nothing in between. Only the last time counts where it announces nothing: then nobody can
+   * tell which one subscribed a workitem.
+   */
+  readonly again: readonly Moment[]
 }
 
 export type GlobalOperation =

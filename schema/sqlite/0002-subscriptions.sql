@@ -16,7 +16,7 @@ CREATE TABLE global_operation (
   position      INTEGER PRIMARY KEY,                 -- in the feed
   subscriber    INTEGER NOT NULL REFERENCES subscriber (id),
   operation     TEXT    NOT NULL,                    -- JSON
-  again         INTEGER NOT NULL                     -- when it was last repeated
+  last          INTEGER NOT NULL                     -- feed position of its last repetition
 ) STRICT;
 
 -- The standing of an AE to one workitem, where it does not follow from the history.

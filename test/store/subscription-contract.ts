@@ -138,7 +138,7 @@ export function subscriptionContract(underTest: StoreUnderTest): void {
               'TMS',
               {
                 subscriber: 'TMS',
-                operations: [{ does: 'subscribe', record: 'global', deletionLock: true, at, again: at }],
+                operations: [{ does: 'subscribe', record: 'global', deletionLock: true, at, again: [] }],
               },
             ],
           ]),
@@ -187,8 +187,8 @@ export function subscriptionContract(underTest: StoreUnderTest): void {
         const suspended = await then({ does: 'suspend', record: 'filtered' })
         const dropped = await then({ does: 'drop', record: 'global' })
         expect((await store.globalSubscriptions()).histories.get('TMS')?.operations).to.deep.equal([
-          { does: 'subscribe', record: 'global', deletionLock: false, at: first, again },
-          { does: 'subscribe', record: 'filtered', deletionLock: true, filter, at: filtered, again: filtered },
+          { does: 'subscribe', record: 'global', deletionLock: false, at: first, again: [again] },
+          { does: 'subscribe', record: 'filtered', deletionLock: true, filter, at: filtered, again: [] },
           { does: 'suspend', record: 'filtered', at: suspended },
           { does: 'drop', record: 'global', at: dropped },
         ])

@@ -89,19 +89,18 @@ export class Ledger implements Memory {
     }
     const last = after.operations.at(-1)
     if (!last) return
-    if (after.operations.length === before?.operations.length && last.does === 'subscribe') {
-      this.#sql.repeat.run(last.again, last.at)
+    if (after.operations.length === before?.operations.length) {
+      this.#sql.repeat.run(JSON.stringify(last), at, last.at)
       return
     }
-    this.#sql.addOperation.run(last.at, number, JSON.stringify(last), last.at)
+    this.#sql.addOperation.run(last.at, number, JSON.stringify(last), at)
   }
 
   #readGlobals(): GlobalSubscriptions {
     const histories = new Map<string, { subscriber: string; operations: GlobalOperation[] }>()
-    for (const { ae_title: subscriber, operation: json, again } of this.#sql.histories.iterate()) {
+    for (const { ae_title: subscriber, operation } of this.#sql.histories.iterate()) {
       const history = histories.get(subscriber as string) ?? { subscriber: subscriber as string, operations: [] }
-      const operation = JSON.parse(json as string) as GlobalOperation
-      history.operations.push(operation.does === 'subscribe' ? { ...operation, again: again as number } : operation)
+      history.operations.push(JSON.parse(operation as string) as GlobalOperation)
       histories.set(history.subscriber, history)
     }
     const version = this.#sql.version.get()?.version
@@ -118,13 +117,13 @@ const SQL = {
   head: "SELECT seq FROM sqlite_sequence WHERE name = 'feed'",
   subscriber: 'SELECT id FROM subscriber WHERE ae_title = ?',
   addSubscriber: 'INSERT INTO subscriber (ae_title) VALUES (?) ON CONFLICT DO NOTHING',
-  histories: `SELECT ae_title, operation, again FROM global_operation o JOIN subscriber s ON s.id = o.subscriber
+  histories: `SELECT ae_title, operation FROM global_operation o JOIN subscriber s ON s.id = o.subscriber
               ORDER BY position`,
   // A history that was cleared has left its moment with the subscriber.
   version: `SELECT max(version) AS version FROM
-              (SELECT max(again) AS version FROM global_operation UNION ALL SELECT nullif(max(cleared), 0) FROM subscriber)`,
-  addOperation: 'INSERT INTO global_operation (position, subscriber, operation, again) VALUES (?, ?, ?, ?)',
-  repeat: 'UPDATE global_operation SET again = ? WHERE position = ?',
+              (SELECT max(last) AS version FROM global_operation UNION ALL SELECT nullif(max(cleared), 0) FROM subscriber)`,
+  addOperation: 'INSERT INTO global_operation (position, subscriber, operation, last) VALUES (?, ?, ?, ?)',
+  repeat: 'UPDATE global_operation SET operation = ?, last = ? WHERE position = ?',
   clearHistory: 'DELETE FROM global_operation WHERE subscriber = ?',
   clearAnnouncements: 'DELETE FROM announcement WHERE subscriber = ?',
   cleared: 'UPDATE subscriber SET cleared = ? WHERE id = ?',
