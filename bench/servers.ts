@@ -14,10 +14,15 @@ export interface ServerUnderTest {
 
 const script = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-export async function startServer(name: 'archive-ups' | 'ceiling'): Promise<ServerUnderTest> {
+/** `prepare` gets the file of its store before it starts. */
+export async function startServer(
+  name: 'archive-ups' | 'ceiling',
+  prepare: (file: string) => Promise<void> = async () => undefined,
+): Promise<ServerUnderTest> {
   // Beside the project, not in /tmp: that may be memory, where an fsync costs nothing.
   const folder = mkdtempSync(join(script('..'), 'data-bench-'))
   const file = join(folder, 'bench.db')
+  await prepare(file)
   const args =
     name === 'ceiling'
       ? [script('ceiling.ts'), file]

@@ -1,6 +1,7 @@
 /**
  * One open event channel. A WebSocket keeps order, so the pong that answers a ping is the receipt of everything sent before
- * that ping; frames in a buffer of the kernel die with the socket and get none.
+ * that ping; frames in a buffer of the kernel die with the socket and get none. (The answer to a close frame is none either:
+ * nobody can tell it from a close frame that the other end sent by itself.)
  */
 import { comparePlaces, type Place } from '../store/store.ts'
 import { frameOf, type Report } from './frames.ts'
@@ -27,12 +28,6 @@ export interface ChannelClock {
   readonly later: Later
 }
 
-interface Ping {
-  readonly payload: string
-  /** Of the last report sent before it. */
-  readonly place: Place | undefined
-}
-
 export class Channel implements SocketEvents {
   readonly #socket: Socket
   readonly #owner: ChannelOwner
@@ -44,7 +39,10 @@ export class Channel implements SocketEvents {
   receipt: Place | undefined
   #messageId = 0
   #pings = 0
-  #outstanding: Ping | undefined
+  /** By payload: the last report sent before it. Pings that nobody has answered yet. */
+  readonly #outstanding = new Map<string, Place | undefined>()
+  /** A ping for reports that were sent is due: more of them must not put it off. */
+  #pingsSoon = false
   #waitsForRoom = false
   #closing = false
   #gone = false
@@ -85,13 +83,24 @@ export class Channel implements SocketEvents {
 
   /** The report at this place needs no sending: it has nothing to say any more. */
   pass(place: Place): void {
+    if (!this.isOpen) return
     this.sent = place
-    if (!this.#outstanding) this.#pingIn(RECEIPT_PING)
+    if (this.#outstanding.size > 0 || this.#pingsSoon) return
+    this.#pingIn(RECEIPT_PING)
+    this.#pingsSoon = true
   }
 
-  /** No reports any more; what the other end has not received it gets on the next channel. */
+  /** It has been sent nothing, and there is nothing for it up to this place. */
+  startAt(place: Place): void {
+    if (this.sent) return
+    this.sent = place
+    this.receipt = place
+  }
+
+  /** No reports any more; what the other end does not receipt now it gets on the next channel. */
   close(code: number, reason: string): void {
     if (!this.isOpen) return
+    if (!this.#isReceipted) this.#sendPing()
     this.#closing = true
     this.#socket.close(code, reason)
   }
@@ -106,25 +115,34 @@ export class Channel implements SocketEvents {
 
   pong(payload: string): void {
     this.received()
-    const ping = this.#outstanding
     // Anybody may send pongs; only the answer to ours receipts anything.
-    if (ping?.payload !== payload) return
-    this.#outstanding = undefined
-    this.#receipted(ping.place)
-    this.#pingIn(this.#isReceipted ? this.#timing.ping : RECEIPT_PING)
+    if (this.#gone || !this.#outstanding.has(payload)) return
+    this.#receipted(this.#outstanding.get(payload))
+    // What was asked before it needs no answer any more (RFC 6455 5.5.3).
+    for (const asked of [...this.#outstanding.keys()]) {
+      this.#outstanding.delete(asked)
+      if (asked === payload) break
+    }
+    if (this.#closing) return
+    if (this.#isReceipted) this.#pingIn(this.#timing.ping)
+    else {
+      this.#pingIn(RECEIPT_PING)
+      this.#pingsSoon = true
+    }
   }
 
   drained(): void {
+    // A full buffer that is filled again at once was taken from all the same. (One that is empty had room in the kernel: that
+    // tells nothing of the other end.)
+    if (this.#socket.buffered > 0 || this.#waitsForRoom) this.received()
     if (this.#waitsForRoom && this.hasRoom) this.#owner.ready()
   }
 
-  closed(answered: boolean): void {
+  closed(): void {
     if (this.#gone) return
     this.#gone = true
     this.#callOffPing()
     this.#callOffWatch()
-    // The answer to our close frame was sent after everything before that frame had been received.
-    if (answered && this.#closing) this.#receipted(this.sent)
     this.#owner.closed(this)
   }
 
@@ -144,9 +162,14 @@ export class Channel implements SocketEvents {
   }
 
   #ping(): void {
-    if (!this.isOpen || this.#outstanding) return
-    this.#outstanding = { payload: String(++this.#pings), place: this.sent }
-    this.#socket.ping(this.#outstanding.payload)
+    this.#pingsSoon = false
+    if (this.isOpen && this.#outstanding.size === 0) this.#sendPing()
+  }
+
+  #sendPing(): void {
+    const payload = String(++this.#pings)
+    this.#outstanding.set(payload, this.sent)
+    this.#socket.ping(payload)
   }
 
   /** Several times within the span after which it counts as dead. */

@@ -23,7 +23,7 @@ export class Delivery {
   /** Subscribers that have not heard of the restart yet. */
   readonly #toHear: Set<string>
   readonly #unwatch: () => void
-  #stopping = false
+  #stopped: Promise<void> | undefined
 
   private constructor(
     ports: DeliveryPorts,
@@ -43,8 +43,9 @@ export class Delivery {
 
   /** @throws UPS_STORE_UNAVAILABLE */
   static async start(ports: DeliveryPorts, settings: DeliverySettings, clock = CLOCK): Promise<Delivery> {
-    const delivery = new Delivery(ports, settings, clock, await ports.backlog.subscribers())
-    for (const { subscriber, waiting } of await ports.backlog.backlogs()) delivery.#outlet(subscriber).added(waiting)
+    const [subscribers, sizes] = [await ports.backlog.subscribers(), await ports.backlog.backlogs()]
+    const delivery = new Delivery(ports, settings, clock, subscribers)
+    for (const { subscriber, waiting } of sizes) delivery.#outlet(subscriber).added(waiting)
     return delivery
   }
 
@@ -64,7 +65,7 @@ export class Delivery {
       this.#timing,
       this.#clock,
     )
-    if (this.#stopping) {
+    if (this.#stopped) {
       channel.close(GOING_AWAY, 'going down')
       return channel
     }
@@ -81,9 +82,11 @@ export class Delivery {
   }
 
   /** Says so on every channel, closes them, and writes down what they have received. */
-  async stop(): Promise<void> {
-    if (this.#stopping) return
-    this.#stopping = true
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#stop())
+  }
+
+  async #stop(): Promise<void> {
     this.#unwatch()
     await this.#sayGoodbye()
     const patience = new AbortController()

@@ -35,7 +35,14 @@ export class Outlet {
   /** The furthest receipt of any channel, also of one that is closed. */
   #receipt: Place | undefined
   #callOffWriting: (() => void) | undefined
-  #heldUpSince: number | undefined
+  /** A receipt waits to be written down. */
+  #receiptDue = false
+  /** The last place that any channel was sent since the first one opened. */
+  #furthest: Place | undefined
+  /** Channels that hold up receipts: where each stands, and since when. */
+  readonly #behind = new Map<Channel, { readonly sent: Place | undefined; readonly since: number }>()
+  /** The first channel has come, and nothing has been read for it. */
+  #begins = false
   /** While no channel is open; not less than what waits. */
   #waiting: number
   #pumpScheduled = false
@@ -64,16 +71,14 @@ export class Outlet {
 
   /** It counts from now on, before anything is read, so that nothing falls between. */
   add(channel: Channel): void {
-    const isFirst = this.#channels.size === 0
+    if (this.#channels.size === 0) this.#begins = true
     this.#channels.add(channel)
-    if (isFirst) {
-      void this.#serial.run(() => this.#beginAnew())
-    }
     this.wake()
   }
 
   remove(channel: Channel): void {
     this.#channels.delete(channel)
+    this.#behind.delete(channel)
     this.#noteReceipt(channel)
     void this.#serial.run(() => this.#writeReceipt())
     if (this.#channels.size > 0) return
@@ -85,7 +90,8 @@ export class Outlet {
     for (const channel of this.#channels) this.#noteReceipt(channel)
     this.#callOffWriting ??= this.#clock.later(() => {
       this.#callOffWriting = undefined
-      void this.#serial.run(() => this.#writeReceipt())
+      this.#receiptDue = true
+      void this.#serial.run(() => this.#writeDueReceipt())
     }, RECEIPT_WRITE)
   }
 
@@ -118,8 +124,11 @@ export class Outlet {
 
   async #pump(): Promise<void> {
     for (;;) {
+      if (this.#begins) await this.#begin()
       const groups = this.#readyChannels()
       if (groups.length === 0) return
+      // It would wait for the end of a long backlog else, and after a crash all of that would be repeated.
+      await this.#writeDueReceipt()
       let sent = 0
       for (const group of groups) sent += await this.#feed(group)
       if (sent === 0 && !(await this.#ports.replenish(this.#subscriber))) return
@@ -137,15 +146,28 @@ export class Outlet {
   /** @returns how many reports there were */
   async #feed(channels: readonly Channel[]): Promise<number> {
     const waiting = await this.#ports.backlog.readBacklog(this.#subscriber, channels[0]?.sent, BATCH)
+    let takers = channels
+    let sent = 0
     for (const one of waiting) {
       const report = await this.#reportOf(one)
-      for (const channel of channels) {
+      // The others get this one when they have room again.
+      takers = takers.filter((channel) => channel.hasRoom)
+      if (takers.length === 0) break
+      for (const channel of takers) {
         if (report) channel.send(report, one.place)
         else channel.pass(one.place)
       }
+      if (!this.#furthest || comparePlaces(one.place, this.#furthest) > 0) this.#furthest = one.place
+      sent += takers.length
     }
-    this.#ports.tally.sent(waiting.length * channels.length)
+    if (waiting.length === 0) for (const channel of channels) this.#catchUp(channel)
+    this.#ports.tally.sent(sent)
     return waiting.length
+  }
+
+  /** Nothing is left for it: whatever others were sent before it came is receipted. */
+  #catchUp(channel: Channel): void {
+    if (this.#furthest) channel.startAt(this.#furthest)
   }
 
   async #reportOf({ uid, event, information, place }: Waiting): Promise<Report | undefined> {
@@ -165,12 +187,19 @@ export class Outlet {
    */
   async #writeReceipt(): Promise<void> {
     const receipt = this.#receipt
-    if (!receipt) return
-    const place = this.#readByAll(receipt)
-    this.#holdUp(place)
+    if (receipt) await this.#writeUpTo(this.#readByAll(receipt))
+    this.#receiptDue = false
+    if (receipt) this.#watchSlowOnes(receipt)
+  }
+
+  async #writeUpTo(place: Place | undefined): Promise<void> {
     if (!place || (this.#written && comparePlaces(place, this.#written) <= 0)) return
     await this.#ports.backlog.receipt(this.#subscriber, place)
     this.#written = place
+  }
+
+  async #writeDueReceipt(): Promise<void> {
+    if (this.#receiptDue) await this.#writeReceipt()
   }
 
   /** The furthest place up to `receipt` that every channel has been sent. */
@@ -184,31 +213,29 @@ export class Outlet {
     return least
   }
 
-  #holdUp(place: Place | undefined): void {
-    if (place === this.#receipt) {
-      this.#heldUpSince = undefined
-      return
-    }
+  /** Closes those that hold receipts up and have not moved for too long. */
+  #watchSlowOnes(receipt: Place): void {
     const now = this.#clock.now()
-    this.#heldUpSince ??= now
-    if (now - this.#heldUpSince >= this.#settings.patience) {
-      this.#heldUpSince = undefined
-      for (const channel of this.#channels) {
-        const { sent } = channel
-        if (!sent || (this.#receipt && comparePlaces(sent, this.#receipt) < 0))
-          channel.close(TRY_AGAIN_LATER, 'too slow')
-      }
+    for (const channel of this.#channels) {
+      const { sent, isOpen } = channel
+      const isBehind = isOpen && (!sent || comparePlaces(sent, receipt) < 0)
+      const before = this.#behind.get(channel)
+      if (!isBehind) this.#behind.delete(channel)
+      else if (!before || before.sent !== sent) this.#behind.set(channel, { sent, since: now })
+      else if (now - before.since >= this.#settings.patience) channel.close(TRY_AGAIN_LATER, 'too slow')
     }
     // Nobody else may come and ask again.
-    this.receipted()
+    if (this.#behind.size > 0) this.receipted()
   }
 
-  /** The first channel starts at what is written down, and with what the bound leaves. */
-  async #beginAnew(): Promise<void> {
-    await this.#writeReceipt()
+  /** The first channel starts at what has been receipted until now, and with what the bound leaves. */
+  async #begin(): Promise<void> {
+    await this.#writeUpTo(this.#receipt)
+    await this.#trim()
+    this.#begins = false
     this.#receipt = undefined
     this.#written = undefined
-    await this.#trim()
+    this.#furthest = undefined
   }
 
   #keepBound(): void {

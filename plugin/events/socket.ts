@@ -18,6 +18,5 @@ export interface SocketEvents {
   pong(payload: string): void
   /** The operating system took something. */
   drained(): void
-  /** `answered`: the other end has answered our close frame. */
-  closed(answered: boolean): void
+  closed(): void
 }

@@ -7,9 +7,6 @@ import type { Socket, SocketEvents } from './socket.ts'
 /** Bytes of a frame that a client may send; none is expected. */
 const LARGEST_MESSAGE = 16 * 1024
 
-/** The other end closed without a closing handshake. */
-const ABNORMAL = 1006
-
 export interface WebSocketEnd {
   /** Answers the handshake; `opened` gets the connection when it is done. Refused ones are answered here. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, opened: (socket: Socket) => SocketEvents): void
@@ -36,7 +33,7 @@ function connect(connection: WebSocket, opened: (socket: Socket) => SocketEvents
   connection.on('message', (_data: RawData) => events.received())
   connection.on('ping', () => events.received())
   connection.on('pong', (payload: Buffer) => events.pong(payload.toString('latin1')))
-  connection.on('close', (code: number) => events.closed(code !== ABNORMAL))
+  connection.on('close', () => events.closed())
 }
 
 const socketOf = (connection: WebSocket, drained: () => void): Socket => ({

@@ -179,7 +179,10 @@ export interface AnnouncedBatch {
   readonly reports: readonly { readonly uid: string; readonly expected: Position; readonly report: EventReport }[]
 }
 
-/** Called after a commit with how many reports it added for whom. A hint to look, no promise: it may be missed. */
+/**
+ * Called after a commit with how many reports it added for whom; 0: an announcement has begun. A hint to look, no promise: it
+ * may be missed.
+ */
 export type Watcher = (added: ReadonlyMap<string, number>) => void
 
 export interface Store {

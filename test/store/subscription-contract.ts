@@ -275,13 +275,15 @@ export function subscriptionContract(underTest: StoreUnderTest): void {
         const unwatch = store.watch((added) => seen.push([...added]))
         await deliver('1.1', to('TMS', stateReport('SCHEDULED'), cancelRequest), to('PACS', cancelRequest))
         await expectStale(deliver('1.1', to('TMS', cancelRequest)))
+        await store.commitGlobal(globally('SCP', undefined, { announce: true }))
         unwatch()
-        await deliver('1.2', to('TMS', cancelRequest))
+        await commit({ ...creation('1.2'), histories: 2 as Position, deliveries: [to('TMS', cancelRequest)] })
         expect(seen).to.deep.equal([
           [
             ['TMS', 2],
             ['PACS', 1],
           ],
+          [['SCP', 0]],
         ])
       })
     })

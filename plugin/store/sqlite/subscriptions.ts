@@ -30,7 +30,10 @@ export class Subscriptions {
     this.#sql.insertFeed.run(position, uid, kind, at.getTime())
     this.#ledger.head = position
     this.#ledger.changeHistory(subscriber, change, position)
-    if (announce) this.#sql.addAnnouncement.run(position, this.#ledger.numberOf(subscriber))
+    if (announce) {
+      this.#sql.addAnnouncement.run(position, this.#ledger.numberOf(subscriber))
+      this.#ledger.added(subscriber, 0)
+    }
     return { ok: true, result: position }
   }
 
