@@ -26,6 +26,7 @@ import type { Store } from './store/store.ts'
 import { initialReport } from './ups/event-reports.ts'
 import { announceNext } from './worklist/announce.ts'
 import type { Desk } from './worklist/execute.ts'
+import { forgetEntries } from './worklist/forget.ts'
 import { Turns } from './worklist/turns.ts'
 import { type Receiver, type Worklist, worklistOf } from './worklist/worklist.ts'
 
@@ -178,6 +179,7 @@ async function open(options: Options, metrics: Metrics): Promise<Running> {
     const delivery = await startDelivery(store, keeper, options, metrics)
     closers.push(() => delivery.stop())
     keeper.begin()
+    void forgetEntries(store)
     const desk = { store, turns: new Turns(), clock: options.host.clock, tally: metrics }
     return { keeper, desk, delivery, closers }
   } catch (error) {

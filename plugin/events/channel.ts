@@ -11,6 +11,9 @@ import { type Later, RECEIPT_PING, type Timing } from './timing.ts'
 /** Bytes in the buffer of one channel above which it gets nothing more until the operating system has taken them. */
 const HIGH_WATER = 1024 * 1024
 
+/** Bytes in the buffer above which the kernel's own is full. */
+const KERNEL_TAKES = 64 * 1024
+
 /** Message ID is an unsigned short, and 0 is not used. */
 const LAST_MESSAGE_ID = 65_535
 
@@ -119,7 +122,7 @@ export class Channel implements SocketEvents {
     if (this.#gone || !this.#outstanding.has(payload)) return
     this.#receipted(this.#outstanding.get(payload))
     // What was asked before it needs no answer any more (RFC 6455 5.5.3).
-    for (const asked of [...this.#outstanding.keys()]) {
+    for (const asked of this.#outstanding.keys()) {
       this.#outstanding.delete(asked)
       if (asked === payload) break
     }
@@ -132,9 +135,9 @@ export class Channel implements SocketEvents {
   }
 
   drained(): void {
-    // A full buffer that is filled again at once was taken from all the same. (One that is empty had room in the kernel: that
-    // tells nothing of the other end.)
-    if (this.#socket.buffered > 0 || this.#waitsForRoom) this.received()
+    // A full buffer that is filled again at once was taken from all the same. (The kernel takes a little by itself: that tells
+    // nothing of the other end.)
+    if (this.#socket.buffered > KERNEL_TAKES || this.#waitsForRoom) this.received()
     if (this.#waitsForRoom && this.hasRoom) this.#owner.ready()
   }
 

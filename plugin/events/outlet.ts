@@ -186,10 +186,17 @@ export class Outlet {
    * channel that holds that up for too long is closed, and starts anew when it comes back.
    */
   async #writeReceipt(): Promise<void> {
-    const receipt = this.#receipt
-    if (receipt) await this.#writeUpTo(this.#readByAll(receipt))
+    // One that comes while this one is being written is due again.
     this.#receiptDue = false
-    if (receipt) this.#watchSlowOnes(receipt)
+    const receipt = this.#receipt
+    if (!receipt) return
+    try {
+      await this.#writeUpTo(this.#readByAll(receipt))
+    } catch (error) {
+      this.#receiptDue = true
+      throw error
+    }
+    this.#watchSlowOnes(receipt)
   }
 
   async #writeUpTo(place: Place | undefined): Promise<void> {

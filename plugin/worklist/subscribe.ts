@@ -3,6 +3,7 @@ import { decideGlobalSubscription, decideSubscription, type SubscriptionCommand 
 import type { Policy } from '../ups/policy.ts'
 import type { GlobalRecord } from '../ups/subscription.ts'
 import type { Desk, Receipt } from './execute.ts'
+import { forgetEntries } from './forget.ts'
 import { loadSituation } from './situation.ts'
 
 /**
@@ -46,5 +47,7 @@ export async function subscribeGlobally(
   const { uid, subscriber, kind } = command
   const { change, announce } = decision
   const position = await store.commitGlobal({ uid, subscriber, kind, change, announce, expected: version, at: clock() })
+  // Nobody waits for that: what was recorded counts no more already.
+  if (change.does === 'clear') void forgetEntries(store)
   return { outcome: 'accepted', warnings: [], position }
 }

@@ -7,6 +7,7 @@ CREATE TABLE subscriber (
   id        INTEGER PRIMARY KEY,
   ae_title  TEXT    NOT NULL UNIQUE,
   cleared   INTEGER NOT NULL DEFAULT 0,              -- feed position of the last "unsubscribe from everything"
+  forgotten INTEGER NOT NULL DEFAULT 0,              -- the one whose entries are gone from the tables, too
   announced INTEGER NOT NULL DEFAULT 0,              -- reports announced so far: the next one's ordinal
   dropped   INTEGER NOT NULL DEFAULT 0               -- reports that overflowed the backlog
 ) STRICT;

@@ -290,14 +290,14 @@ class Run {
     const subscribers = to === 2 ? SUBSCRIBERS : [SUBSCRIBERS[to] ?? 'A']
     const uid = WORKITEMS[which % WORKITEMS.length] ?? '1.1'
     const value = ++this.#value
-    // One workitem after the other, as the write path does it.
+    // One commit after the other, as the write path does it.
     const before = this.#commits.at(-1) ?? Promise.resolve()
-    this.#commits.push(
-      before.then(async () => {
-        const position = await this.#model.commit(subscribers, uid, value)
-        for (const subscriber of subscribers) this.committed.get(subscriber)?.push({ position, uid, value })
-      }),
-    )
+    const commit = async (): Promise<void> => {
+      await before
+      const position = await this.#model.commit(subscribers, uid, value)
+      for (const subscriber of subscribers) this.committed.get(subscriber)?.push({ position, uid, value })
+    }
+    this.#commits.push(commit())
   }
 
   async #stop(answering: readonly ('answers' | 'is cut' | 'closes itself')[]): Promise<void> {
@@ -378,7 +378,7 @@ async function run(model: Model, queueSize: number, events: readonly Event[]): P
   try {
     const one = new Run(model, queueSize)
     await one.start()
-    for (const event of events) await one.step(event)
+    for (const next of events) await one.step(next)
     await one.end()
     check(one, queueSize)
   } finally {

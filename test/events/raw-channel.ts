@@ -1,5 +1,4 @@
 /** The other end of an event channel byte by byte: for what a decent client never does. */
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { closed as isClosed, opened as isOpened } from '../support/leaks.ts'
 import { until } from '../support/until.ts'
@@ -47,7 +46,12 @@ export async function openRaw(port: number, path: string): Promise<RawChannel> {
   let received = Buffer.alloc(0)
   socket.on('data', (data) => (received = Buffer.concat([received, data])))
   socket.on('error', () => undefined)
-  const ended = once(socket, 'close').then(() => isClosed(socket))
+  const ended = new Promise<void>((resolve) => {
+    socket.once('close', () => {
+      isClosed(socket)
+      resolve()
+    })
+  })
   socket.write(handshake(path, `127.0.0.1:${port}`))
   await until(() => received.includes('\r\n\r\n'))
   const end = received.indexOf('\r\n\r\n') + 4

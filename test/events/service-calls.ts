@@ -12,7 +12,10 @@ const MINIMAL = sample('minimal')
 export async function create(service: Service, uids: readonly string[]): Promise<void> {
   await Promise.all(
     uids.map((uid) =>
-      service.plugin.worklist.execute({ kind: 'create', uid, receivingAE: 'WORKLIST', attributes: MINIMAL }, 'WORKLIST'),
+      service.plugin.worklist.execute(
+        { kind: 'create', uid, receivingAE: 'WORKLIST', attributes: MINIMAL },
+        'WORKLIST',
+      ),
     ),
   )
 }

@@ -59,7 +59,8 @@ describe('SCP Status Change', () => {
         // The workitem's own subscriber has its initial report waiting from before.
         const mine = (channel: Channel) => channel.frames().filter((one) => uidOf(one) === uid)
         await first.has(2)
-        while (mine(first).length === 0 || mine(second).length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+        while (mine(first).length === 0 || mine(second).length === 0)
+          await new Promise((resolve) => setTimeout(resolve, 5))
         expect(first.texts[0], subscriber).to.equal(frame(1, 'RESTARTED'))
         expect(first.texts.filter((text) => text.includes('00741242'))).to.have.length(1)
         expect(second.texts.some((text) => text.includes('00741242'))).to.equal(false)
@@ -98,7 +99,10 @@ describe('SCP Status Change', () => {
         const channel = await open(own, subscriber)
         await report(own, subscriber)
         await channel.has(1)
-        expect(channel.texts.some((text) => text.includes('00741242')), subscriber).to.equal(false)
+        expect(
+          channel.texts.some((text) => text.includes('00741242')),
+          subscriber,
+        ).to.equal(false)
         await channel.close()
       }
     })

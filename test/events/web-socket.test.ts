@@ -58,7 +58,9 @@ describe('An event channel over a WebSocket', () => {
         const own = prefix === '' ? service : await startService({ prefix })
         try {
           const subscriber = nextAe()
-          const urls = PATHS.map((path) => `${own.url.replace('http', 'ws')}${prefix}/aets/WORKLIST/${path}/subscribers/${subscriber}`)
+          const urls = PATHS.map(
+            (path) => `${own.url.replace('http', 'ws')}${prefix}/aets/WORKLIST/${path}/subscribers/${subscriber}`,
+          )
           const opened = await Promise.all(urls.map((url) => kept(openChannelAt(url))))
           const uid = nextUid()
           await create(own, [uid])
@@ -81,8 +83,14 @@ describe('An event channel over a WebSocket', () => {
 
     it('with no subprotocol unless one is offered, then with the first', async () => {
       const exchange = (lines: readonly string[]): Promise<string> =>
-        rawExchange(service.port, handshake(PATH, `127.0.0.1:${service.port}`, lines), Buffer.from([0x88, 0x80, 0, 0, 0, 0]))
-      expect(await exchange([])).to.match(/^HTTP\/1\.1 101 /).and.not.match(/sec-websocket-protocol/i)
+        rawExchange(
+          service.port,
+          handshake(PATH, `127.0.0.1:${service.port}`, lines),
+          Buffer.from([0x88, 0x80, 0, 0, 0, 0]),
+        )
+      expect(await exchange([]))
+        .to.match(/^HTTP\/1\.1 101 /)
+        .and.not.match(/sec-websocket-protocol/i)
       expect(await exchange(['Sec-WebSocket-Protocol: dicom, other'])).to.match(/^sec-websocket-protocol: dicom\r$/im)
       const channel = await kept(openChannel(service.aet(), nextAe(), { protocols: ['x.y', 'z'] }))
       expect(channel.protocol).to.equal('x.y')
@@ -95,7 +103,9 @@ describe('An event channel over a WebSocket', () => {
         handshake(PATH, `127.0.0.1:${service.port}`, offer),
         Buffer.from([0x88, 0x80, 0, 0, 0, 0]),
       )
-      expect(received).to.match(/^HTTP\/1\.1 101 /).and.not.match(/sec-websocket-extensions/i)
+      expect(received)
+        .to.match(/^HTTP\/1\.1 101 /)
+        .and.not.match(/sec-websocket-extensions/i)
     })
   })
 
@@ -171,7 +181,11 @@ describe('An event channel over a WebSocket', () => {
     })
 
     it('and leaves every other path to the host, which may well take it', async () => {
-      for (const path of ['/aets/WORKLIST/subscribers/X', '/aets/WORKLIST/ws/subscribers', '/aets/WORKLIST/ws/subscribers/X/Y']) {
+      for (const path of [
+        '/aets/WORKLIST/subscribers/X',
+        '/aets/WORKLIST/ws/subscribers',
+        '/aets/WORKLIST/ws/subscribers/X/Y',
+      ]) {
         expect(await refusal(path), path).to.equal('')
       }
     })
@@ -398,7 +412,12 @@ describe('An event channel over a WebSocket', () => {
 
   it('follows a queue size that is reloaded', async () => {
     const configured = (size: number): string =>
-      writeDirectory(folder.path, [aeEntry('WORKLIST')], `dcmUPSEventWebSocketQueueSize: OTHER=5`, `dcmUPSEventWebSocketQueueSize: WATCHER=${size}`)
+      writeDirectory(
+        folder.path,
+        [aeEntry('WORKLIST')],
+        `dcmUPSEventWebSocketQueueSize: OTHER=5`,
+        `dcmUPSEventWebSocketQueueSize: WATCHER=${size}`,
+      )
     const own = await startService({ config: configured(100) })
     try {
       await subscribe(own, 'WATCHER')

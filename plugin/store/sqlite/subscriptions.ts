@@ -82,7 +82,9 @@ export class Subscriptions {
 
   forget(limit: number): Outcome<boolean> {
     const { changes } = this.#sql.forget.run(limit)
-    return { ok: true, result: Number(changes) === limit }
+    const mayBeMore = Number(changes) === limit
+    if (!mayBeMore) this.#sql.forgotten.run()
+    return { ok: true, result: mayBeMore }
   }
 }
 
@@ -124,5 +126,6 @@ const SQL = {
   endAnnouncement: 'DELETE FROM announcement WHERE operation = ?',
   forget: `DELETE FROM entry WHERE (workitem, subscriber) IN
              (SELECT e.workitem, e.subscriber FROM subscriber s JOIN entry e ON e.subscriber = s.id
-              WHERE s.cleared > 0 AND e.position <= s.cleared LIMIT ?)`,
+              WHERE s.cleared > s.forgotten AND e.position <= s.cleared LIMIT ?)`,
+  forgotten: 'UPDATE subscriber SET forgotten = cleared WHERE cleared > forgotten',
 } as const
