@@ -13,7 +13,8 @@ const frame = (message: number, status: string): string =>
   `"00741242":{"vr":"CS","Value":["${status}"]},"00741244":{"vr":"CS","Value":["WARM START"]},` +
   '"00741246":{"vr":"CS","Value":["WARM START"]}}'
 
-describe('SCP Status Change', () => {
+describe('SCP Status Change', function () {
+  this.timeout(15_000)
   let folder: Folder
   let service: Service | undefined
   beforeEach(() => {

@@ -92,7 +92,8 @@ export class FakeSocket implements Socket {
 
   terminate(): void {
     this.terminated = true
-    queueMicrotask(() => this.events?.closed())
+    // Told some turns later, as a real one does.
+    setImmediate(() => setImmediate(() => this.events?.closed()))
   }
 
   /** The other end answers the last ping. */

@@ -19,7 +19,8 @@ import { create, GLOBAL, metric, subscribe, uidsBelow, waiting } from './service
 const PATHS = ['ws', 'rs', 'rs/ws'] as const
 const PATH = '/aets/WORKLIST/ws/subscribers/WATCHER'
 
-describe('An event channel over a WebSocket', () => {
+describe('An event channel over a WebSocket', function () {
+  this.timeout(15_000)
   let service: Service
   let channels: Channel[]
   let raws: RawChannel[]
@@ -436,7 +437,8 @@ describe('An event channel over a WebSocket', () => {
   })
 })
 
-describe('The bin with event channels', () => {
+describe('The bin with event channels', function () {
+  this.timeout(15_000)
   let folder: Folder
   beforeEach(() => {
     folder = temporaryFolder()

@@ -28,6 +28,7 @@ export class GroupCommit {
   readonly #database: DatabaseSync
   readonly #memory: Memory
   #waiting: Waiting[] = []
+  #waitingLast: Waiting[] = []
   #scheduled = false
   /** Why nothing can be committed any more. */
   #broken: Error | undefined
@@ -37,9 +38,11 @@ export class GroupCommit {
     this.#memory = memory
   }
 
-  submit<Result>(unit: Unit<Result>): Promise<Result> {
+  /** `last`: behind all others of its transaction, since it would make them stale. */
+  submit<Result>(unit: Unit<Result>, place: 'in turn' | 'last' = 'in turn'): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ unit, resolve, reject })
+      const queue = place === 'last' ? this.#waitingLast : this.#waiting
+      queue.push({ unit, resolve, reject })
       if (this.#scheduled) return
       this.#scheduled = true
       // After the poll phase: every request that could be read by now has been decided and waits here.
@@ -50,8 +53,9 @@ export class GroupCommit {
   /** Commits what waits, now. */
   flush(): void {
     this.#scheduled = false
-    const batch = this.#waiting
+    const batch = [...this.#waiting, ...this.#waitingLast]
     this.#waiting = []
+    this.#waitingLast = []
     if (batch.length === 0) return
     const failed = this.#transact(batch)
     if (!failed) return

@@ -108,7 +108,7 @@ export class SqliteStore implements Store {
   }
 
   commitGlobal(commit: GlobalCommit): Promise<Position> {
-    return this.#write(() => this.#subscriptions.commit(commit))
+    return this.#write(() => this.#subscriptions.commit(commit), 'last')
   }
 
   hasEntries(subscriber: string): Promise<boolean> {
@@ -191,10 +191,10 @@ export class SqliteStore implements Store {
     }
   }
 
-  async #write<Result>(unit: Unit<Result>): Promise<Result> {
+  async #write<Result>(unit: Unit<Result>, place?: 'last'): Promise<Result> {
     if (!this.#database.isOpen) throw unavailable(undefined)
     try {
-      return await this.#commits.submit(unit)
+      return await this.#commits.submit(unit, place)
     } catch (error) {
       throw error instanceof UpsError ? error : unavailable(error)
     }
