@@ -21,7 +21,7 @@ const LAST_MESSAGE_ID = 65_535
 export interface ChannelOwner {
   /** Its receipt has moved. */
   receipted(): void
-  /** It can take more again. */
+  /** It can take more again, or has heard of nothing for a while. */
   ready(): void
   closed(channel: Channel): void
 }
@@ -166,7 +166,10 @@ export class Channel implements SocketEvents {
 
   #ping(): void {
     this.#pingsSoon = false
-    if (this.isOpen && this.#outstanding.size === 0) this.#sendPing()
+    if (!this.isOpen || this.#outstanding.size > 0) return
+    // Word of new reports may be missed (`Watcher`): an idle channel looks for itself, or it might wait for ever.
+    if (this.#isReceipted) this.#owner.ready()
+    this.#sendPing()
   }
 
   #sendPing(): void {

@@ -127,10 +127,11 @@ export class Outlet {
       if (this.#begins) await this.#begin()
       const groups = this.#readyChannels()
       if (groups.length === 0) return
-      // It would wait for the end of a long backlog else, and after a crash all of that would be repeated.
-      await this.#writeDueReceipt()
       let sent = 0
       for (const group of groups) sent += await this.#feed(group)
+      // It would wait for the end of a long backlog else, and after a crash all of that would be repeated. Not before the
+      // reading: while that fails, a channel that has room would count as one that holds receipts up.
+      await this.#writeDueReceipt()
       if (sent === 0 && !(await this.#ports.replenish(this.#subscriber))) return
       // The embedded store answers at once: without this nobody else would have a turn before the last report.
       await setImmediate()

@@ -20,6 +20,15 @@ export async function create(service: Service, uids: readonly string[]): Promise
   )
 }
 
+/** Two State Reports for each that is SCHEDULED; the second one holds the reason. */
+export async function cancel(service: Service, uids: readonly string[], reason = 'no'): Promise<void> {
+  const attributes = { '00741238': { vr: 'LT', Value: [reason] } } as const
+  const all = uids.map((uid) =>
+    service.plugin.worklist.execute({ kind: 'requestCancel', uid, requestingAE: 'BOSS', attributes }, 'WORKLIST'),
+  )
+  for (const { outcome } of await Promise.all(all)) expect(outcome).to.equal('accepted')
+}
+
 export const uidsBelow = (prefix: string, count: number): readonly string[] =>
   Array.from({ length: count }, (_, n) => `${prefix}.${n + 1}`)
 

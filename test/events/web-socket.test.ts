@@ -3,6 +3,7 @@ import { createServer, request } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { SILENT } from '../../plugin/host.ts'
 import { createUpsPlugin } from '../../plugin/index.ts'
 import { rawExchange, statusesIn } from '../http/wire.ts'
 import { aeEntry, writeDirectory } from '../http/directory.ts'
@@ -14,7 +15,7 @@ import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { sampleText } from '../support/workitems.ts'
 import { handshake, openRaw, OPCODE, type RawChannel } from './raw-channel.ts'
-import { create, GLOBAL, metric, subscribe, uidsBelow, waiting } from './service-calls.ts'
+import { cancel, create, GLOBAL, metric, subscribe, uidsBelow, waiting } from './service-calls.ts'
 
 const PATHS = ['ws', 'rs', 'rs/ws'] as const
 const PATH = '/aets/WORKLIST/ws/subscribers/WATCHER'
@@ -358,12 +359,65 @@ describe('An event channel over a WebSocket', function () {
     })
   })
 
+  describe('whose other end is slow', () => {
+    it('gets all that waits, at its own pace: 10 MB', async () => {
+      const own = await startService({ channels: { ping: 200, deadAfter: 10_000 } })
+      try {
+        const uids = uidsBelow('1.2.69', 1_000)
+        await create(own, uids)
+        await subscribe(own, 'WATCHER')
+        const channel = await kept(openChannel(own.aet(), 'WATCHER'))
+        channel.pause()
+        await cancel(own, uids, 'x'.repeat(10_000))
+        const before = process.memoryUsage().rss
+        for (let n = 0; n < 20; n++) {
+          channel.resume()
+          await new Promise((resolve) => setTimeout(resolve, 5))
+          channel.pause()
+          await new Promise((resolve) => setTimeout(resolve, 5))
+        }
+        channel.resume()
+        const frames = await channel.has(2_000)
+        expect(process.memoryUsage().rss - before).to.be.below(200 * 1024 * 1024)
+        expect(frames.filter((frame) => stateOf(frame) === 'CANCELED').map(uidOf)).to.deep.equal(
+          (await own.feed()).filter(({ kind }) => kind === 'requestCancel').map(({ uid }) => uid),
+        )
+        await until(async () => (await waiting(own, 'WATCHER')).length === 0)
+        await channel.close()
+      } finally {
+        await own.stop()
+      }
+    })
+
+    it('or dead is told by whether anything comes from it', async () => {
+      const own = await startService({ channels: { ping: 60_000, deadAfter: 400 } })
+      try {
+        const [texts, pings, silent] = [await raw(own.port, PATH), await raw(own.port, PATH), await raw(own.port, PATH)]
+        let gone = ''
+        for (const [name, channel] of Object.entries({ texts, pings, silent }))
+          channel.socket.once('end', () => (gone += name))
+        for (let n = 0; n < 12; n++) {
+          await new Promise((resolve) => setTimeout(resolve, 80))
+          texts.send(OPCODE.text, 'x')
+          pings.send(OPCODE.ping, '')
+        }
+        expect(gone).to.equal('silent')
+      } finally {
+        for (const channel of raws) await channel.cut()
+        await own.stop()
+      }
+    })
+  })
+
   describe('of a global subscription with lock on a worklist of 1 000', () => {
     const LOCK = '?deletionlock=true'
     let own: Service
+    let errors: object[]
     const existing = uidsBelow('1.2.65', 1_000)
     beforeEach(async () => {
-      own = await startService({ channels: { ping: 200, deadAfter: 5_000 } })
+      errors = []
+      const error = (fields: object): void => void errors.push(fields)
+      own = await startService({ channels: { ping: 200, deadAfter: 5_000 }, host: { logger: { ...SILENT, error } } })
       await create(own, existing)
     })
     afterEach(async () => {
@@ -397,7 +451,40 @@ describe('An event channel over a WebSocket', function () {
       expect(channel.texts).to.have.length(1_200)
     })
 
-    it('gets none for a workitem that changed hands before its turn: its newer report says it', async () => {
+    it('gets exactly one for each while they change, none of them older than what it was told before', async () => {
+      await subscribe(own, 'WATCHER', GLOBAL, LOCK)
+      const changing = existing.filter((_uid, n) => n % 3 === 0)
+      const channel = await kept(openChannel(own.aet(), 'WATCHER'))
+      for (let from = 0; from < changing.length; from += 20) {
+        await cancel(own, changing.slice(from, from + 20))
+      }
+      const frames = await channel.has(1_000 + 2 * changing.length)
+      await until(async () => (await own.store.announcements()).length === 0)
+      expect(channel.texts).to.have.length(1_000 + 2 * changing.length)
+      const states = new Map<unknown, unknown[]>()
+      for (const frame of frames) states.set(uidOf(frame), [...(states.get(uidOf(frame)) ?? []), stateOf(frame)])
+      for (const uid of existing) {
+        const told = states.get(uid)
+        if (!changing.includes(uid)) expect(told, uid).to.deep.equal(['SCHEDULED'])
+        else {
+          expect(told?.join(), uid).to.be.oneOf(['SCHEDULED,IN PROGRESS,CANCELED', 'IN PROGRESS,CANCELED,CANCELED'])
+        }
+      }
+      expect(errors).to.deep.equal([])
+    })
+
+    it('gets none for a workitem to which it was subscribed before', async () => {
+      const mine = existing.slice(0, 5)
+      for (const uid of mine) await subscribe(own, 'WATCHER', uid)
+      const channel = await kept(openChannel(own.aet(), 'WATCHER'))
+      await channel.has(5)
+      await subscribe(own, 'WATCHER', GLOBAL, LOCK)
+      await channel.has(1_000)
+      await until(async () => (await own.store.announcements()).length === 0)
+      expect(channel.frames().map(uidOf)).to.deep.equal(existing)
+    })
+
+    it('gets none for a workitem that it left before its turn', async () => {
       await subscribe(own, 'WATCHER', GLOBAL, LOCK)
       const gone = existing.slice(500, 520)
       for (const uid of gone) {

@@ -14,9 +14,9 @@ describe('Many who subscribe to everything at once', () => {
 
   it('get their subscriptions, and nobody who creates meanwhile is refused', async () => {
     const workitems = `${service.aet()}/workitems`
-    let ends = false
+    const created = new AbortController()
     const subscribing = Array.from({ length: 8 }, async (_, ae) => {
-      for (let n = 0; !ends; n++) {
+      for (let n = 0; !created.signal.aborted; n++) {
         const { status } = await post(`${workitems}/${GLOBAL}/subscribers/AE${ae}?deletionlock=${n % 2 === 0}`)
         expect(status).to.equal(201)
       }
@@ -28,7 +28,7 @@ describe('Many who subscribe to everything at once', () => {
       }
     })
     await Promise.all(creating)
-    ends = true
+    created.abort()
     await Promise.all(subscribing)
     expect((await service.store.globalSubscriptions()).histories.size).to.equal(8)
   })
