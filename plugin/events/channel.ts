@@ -14,6 +14,9 @@ const HIGH_WATER = 1024 * 1024
 /** Bytes in the buffer above which the kernel's own is full. */
 const KERNEL_TAKES = 64 * 1024
 
+/** RFC 6455 registry: the other end may come back at once. */
+export const TRY_AGAIN_LATER = 1013
+
 /** Message ID is an unsigned short, and 0 is not used. */
 const LAST_MESSAGE_ID = 65_535
 
@@ -51,6 +54,8 @@ export class Channel implements SocketEvents {
   #gone = false
   #alive: number
   #buffered = 0
+  /** When a ping was sent that nobody has answered, or the operating system last took something since. */
+  #unansweredSince: number | undefined
   #callOffPing: () => void
   #callOffWatch: () => void
 
@@ -126,6 +131,7 @@ export class Channel implements SocketEvents {
       this.#outstanding.delete(asked)
       if (asked === payload) break
     }
+    this.#unansweredSince = this.#outstanding.size > 0 ? this.#clock.now() : undefined
     if (this.#closing) return
     if (this.#isReceipted) this.#pingIn(this.#timing.ping)
     else {
@@ -137,7 +143,7 @@ export class Channel implements SocketEvents {
   drained(): void {
     // A full buffer that is filled again at once was taken from all the same. (The kernel takes a little by itself: that tells
     // nothing of the other end.)
-    if (this.#socket.buffered > KERNEL_TAKES || this.#waitsForRoom) this.received()
+    if (this.#socket.buffered > KERNEL_TAKES || this.#waitsForRoom) this.#taken()
     if (this.#waitsForRoom && this.hasRoom) this.#owner.ready()
   }
 
@@ -147,6 +153,12 @@ export class Channel implements SocketEvents {
     this.#callOffPing()
     this.#callOffWatch()
     this.#owner.closed(this)
+  }
+
+  /** The other end takes what it is sent. */
+  #taken(): void {
+    this.received()
+    if (this.#unansweredSince !== undefined) this.#unansweredSince = this.#alive
   }
 
   #receipted(place: Place | undefined): void {
@@ -175,6 +187,7 @@ export class Channel implements SocketEvents {
   #sendPing(): void {
     const payload = String(++this.#pings)
     this.#outstanding.set(payload, this.sent)
+    this.#unansweredSince ??= this.#clock.now()
     this.#socket.ping(payload)
   }
 
@@ -186,12 +199,15 @@ export class Channel implements SocketEvents {
   #watch(): void {
     if (this.#gone) return
     const { buffered } = this.#socket
-    if (buffered < this.#buffered) this.received()
+    if (buffered < this.#buffered) this.#taken()
     this.#buffered = buffered
-    if (this.#clock.now() - this.#alive >= this.#timing.deadAfter) {
+    const [now, { deadAfter }] = [this.#clock.now(), this.#timing]
+    if (now - this.#alive >= deadAfter) {
       this.#socket.terminate()
       return
     }
+    // It speaks, yet receipts nothing: its backlog would grow for ever while it is open.
+    if (now - (this.#unansweredSince ?? now) >= deadAfter) this.close(TRY_AGAIN_LATER, 'no answer to ping')
     this.#callOffWatch = this.#watchLater()
   }
 }

@@ -4,11 +4,12 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import { comparePlaces, type Place, type Waiting } from '../store/store.ts'
-import type { Channel, ChannelClock } from './channel.ts'
+import { hasCode } from '../errors.ts'
+import { type Channel, type ChannelClock, TRY_AGAIN_LATER } from './channel.ts'
 import { type Report, reportOf } from './frames.ts'
 import type { DeliveryPorts } from './ports.ts'
 import { Serial } from './serial.ts'
-import { RECEIPT_WRITE } from './timing.ts'
+import { RECEIPT_RETRY, RECEIPT_WRITE } from './timing.ts'
 
 /** Reports that are read at a time. */
 const BATCH = 200
@@ -37,6 +38,7 @@ export class Outlet {
   #callOffWriting: (() => void) | undefined
   /** A receipt waits to be written down. */
   #receiptDue = false
+  #writingFails = false
   /** The last place that any channel was sent since the first one opened. */
   #furthest: Place | undefined
   /** Channels that hold up receipts: where each stands, and since when. */
@@ -88,11 +90,15 @@ export class Outlet {
 
   receipted(): void {
     for (const channel of this.#channels) this.#noteReceipt(channel)
+    this.#writeReceiptIn(RECEIPT_WRITE)
+  }
+
+  #writeReceiptIn(milliseconds: number): void {
     this.#callOffWriting ??= this.#clock.later(() => {
       this.#callOffWriting = undefined
       this.#receiptDue = true
       void this.#serial.run(() => this.#writeDueReceipt())
-    }, RECEIPT_WRITE)
+    }, milliseconds)
   }
 
   /** Reports came, or a channel has room again. */
@@ -172,10 +178,21 @@ export class Outlet {
   }
 
   async #reportOf({ uid, event, information, place }: Waiting): Promise<Report | undefined> {
-    const told = information ?? (await this.#ports.present(uid))
+    const told = information ?? (await this.#present(uid))
     if (told === undefined) return undefined
     const hasPosition = this.#settings.withPositions && information !== undefined
     return reportOf(uid, event, told, hasPosition ? `${place.position}.${place.ordinal}` : undefined)
+  }
+
+  /** A workitem of which nothing can be told must not hold up the reports behind it. */
+  async #present(uid: string): Promise<string | undefined> {
+    try {
+      return await this.#ports.present(uid)
+    } catch (err) {
+      if (hasCode(err, 'UPS_STORE_UNAVAILABLE')) throw err
+      this.#ports.logger.error({ err, subscriber: this.#subscriber }, 'an event report cannot be made')
+      return undefined
+    }
   }
 
   #noteReceipt({ receipt }: Channel): void {
@@ -191,12 +208,7 @@ export class Outlet {
     this.#receiptDue = false
     const receipt = this.#receipt
     if (!receipt) return
-    try {
-      await this.#writeUpTo(this.#readByAll(receipt))
-    } catch (error) {
-      this.#receiptDue = true
-      throw error
-    }
+    await this.#writeUpTo(this.#readByAll(receipt))
     this.#watchSlowOnes(receipt)
   }
 
@@ -206,8 +218,18 @@ export class Outlet {
     this.#written = place
   }
 
+  /** Where nothing can be written down (a full disk) reports go on: what is not receipted is sent again later. */
   async #writeDueReceipt(): Promise<void> {
-    if (this.#receiptDue) await this.#writeReceipt()
+    if (!this.#receiptDue) return
+    try {
+      await this.#writeReceipt()
+      this.#writingFails = false
+    } catch (err) {
+      if (!this.#writingFails)
+        this.#ports.logger.error({ err, subscriber: this.#subscriber }, 'no receipt can be written')
+      this.#writingFails = true
+      this.#writeReceiptIn(RECEIPT_RETRY)
+    }
   }
 
   /** The furthest place up to `receipt` that every channel has been sent. */
@@ -244,6 +266,7 @@ export class Outlet {
     this.#receipt = undefined
     this.#written = undefined
     this.#furthest = undefined
+    this.#behind.clear()
   }
 
   #keepBound(): void {
@@ -263,6 +286,3 @@ export class Outlet {
     this.#ports.logger.warn({ subscriber: this.#subscriber, dropped }, 'a backlog of event reports was too long')
   }
 }
-
-/** RFC 6455 registry: the other end may come back at once. */
-const TRY_AGAIN_LATER = 1013

@@ -1,5 +1,6 @@
-/** Work on one thing that must not overlap: one piece after the other, tried again while it fails. */
+/** Work on one thing that must not overlap: one piece after the other, tried again while the store is not available. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { hasCode } from '../errors.ts'
 
 export interface SerialOptions {
   /** Told once when work begins to fail, not for each try. */
@@ -35,7 +36,8 @@ export class Serial {
         return await work()
       } catch (error) {
         if (pause === FIRST_PAUSE) this.#options.failed(error)
-        if (this.#stopping.signal.aborted) return
+        // Whatever else went wrong would go wrong again, and keep all that comes behind it.
+        if (this.#stopping.signal.aborted || !hasCode(error, 'UPS_STORE_UNAVAILABLE')) return
         await sleep(pause, undefined, { ref: false, signal: this.#stopping.signal }).catch(() => undefined)
       }
     }

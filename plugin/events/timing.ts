@@ -12,6 +12,9 @@ export const RECEIPT_PING = 50
 /** How often receipts are written down, for each subscriber. */
 export const RECEIPT_WRITE = 100
 
+/** How long after a receipt could not be written down it is tried again. */
+export const RECEIPT_RETRY = 1_000
+
 /** How long a closing handshake may take when the service stops. */
 export const CLOSING = 1_000
 

@@ -230,6 +230,16 @@ describe('A channel', () => {
       expect(socket.terminated).to.equal(true)
     })
 
+    it('in the end when it speaks and takes, but answers no ping: its backlog would grow for ever', () => {
+      const { channel, socket, clock } = open()
+      channel.send(REPORT, at(1))
+      for (let n = 0; n < 16; n++) {
+        clock.advance(5_000)
+        channel.received()
+      }
+      expect([socket.terminated, socket.closes.map(({ code }) => code)]).to.deep.equal([false, [1013]])
+    })
+
     it('when its buffer only grows', () => {
       const { socket, clock } = silent()
       for (let n = 0; n < 16; n++) {

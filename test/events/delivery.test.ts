@@ -1,5 +1,6 @@
 /** Backlog and channels of subscribers in virtual time (decisions.md 4): nothing lost, nothing out of order, no race. */
 import { expect } from 'chai'
+import { UpsError } from '../../plugin/errors.ts'
 import { deliveryModel } from './delivery-model.ts'
 import { MemoryBacklog, type Operation } from './memory-backlog.ts'
 import { startStation, type Station, type StationOptions } from './station.ts'
@@ -807,7 +808,8 @@ describe('Delivery', () => {
         await settle()
         if (operation === 'receipt') {
           await station.receipt(socket)
-          await station.clock.pass(100)
+          // The write, and two more tries.
+          await station.clock.pass(2_200)
         }
         await wait(350)
         expect(backlog.called(operation).length).to.be.within(2, 4)
@@ -817,7 +819,7 @@ describe('Delivery', () => {
         await wait(450)
         expect(socket.uids).to.deep.equal(uids(5))
         await station.receipt(socket)
-        await station.clock.pass(200)
+        await station.clock.pass(1_000)
         expect([backlog.of('A'), errors().length]).to.deep.equal([[], 1])
       })
     }
@@ -827,7 +829,7 @@ describe('Delivery', () => {
       await start({
         queueSize: 1,
         present: async (uid) => {
-          if (uid === '1.2' && failing) throw new Error('not now')
+          if (uid === '1.2' && failing) throw new UpsError('UPS_STORE_UNAVAILABLE', 'not now')
           return backlog.present(uid)
         },
       })
@@ -838,6 +840,21 @@ describe('Delivery', () => {
       failing = false
       await wait(200)
       expect(socket.uids).to.deep.equal(uids(4))
+    })
+
+    it('present values that can never be told hold up nothing behind them', async () => {
+      await start({
+        queueSize: 1,
+        present: async (uid) => {
+          if (uid === '1.2') throw new TypeError('spoilt')
+          return backlog.present(uid)
+        },
+      })
+      commit(4)
+      const socket = station.open('A')
+      await settle()
+      expect(socket.uids).to.deep.equal(['1.1', '1.3', '1.4'])
+      expect(errors()).to.have.length(1)
     })
 
     it('stops all the same, and gives up what it could not write', async () => {
