@@ -24,6 +24,12 @@ export function isDateTimeIn(ranges: readonly Span<Moment>[], text: string, cloc
   return ranges.some((range) => isIn(range, moment, clocks.timeZone))
 }
 
+/** The first microsecond of a stored DT, since 1970 of UTC; undefined if it is none. */
+export function instantOfDateTime(text: string, { dataset, timeZone }: Clocks): number | undefined {
+  const found = startOfDateTime(text)
+  return found && instant(storedMoment(found.start, found.offset, dataset), timeZone)
+}
+
 /** A stored date and its time, in the item that both are in. */
 export function isPairIn(range: Span<Moment>, date: Tag, time: Tag, item: Dataset, clocks: Clocks): boolean {
   const dateText = firstString(item, date)

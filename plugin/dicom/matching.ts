@@ -93,15 +93,23 @@ function matchesPrivate({ creator, of }: Private, tag: Tag, item: Dataset, clock
     : attributes.some((attribute) => matchesAttribute(of, attribute, clocks))
 }
 
-/** All with that group and the last two digits of the element in a block of the creator. */
 function privateAttributes(item: Dataset, tag: Tag, creator: string): readonly Attribute[] {
   const found: Attribute[] = []
+  for (const other of privateTags(item, tag, creator)) {
+    const attribute = item[other]
+    if (attribute !== undefined) found.push(attribute)
+  }
+  return found
+}
+
+/** All tags in the item with that group and the last two digits of the element in a block of the creator. */
+export function privateTags(item: Dataset, tag: Tag, creator: string): readonly Tag[] {
+  const found: Tag[] = []
   let blocks: PrivateBlocks | undefined
   for (const other in item) {
     if (!isSameElement(other, tag)) continue
     blocks ??= new PrivateBlocks(item)
-    const attribute = item[other]
-    if (attribute !== undefined && blocks.masked(other).creator === creator) found.push(attribute)
+    if (blocks.masked(other).creator === creator) found.push(other)
   }
   return found
 }

@@ -37,6 +37,7 @@ function description({ base, ctx }: Call): { base: string; aeTitle: string; reso
 
 const RESPONSE_TYPES: Readonly<Record<string, readonly string[]>> = {
   Search: SEARCH_OFFERS.map(describe),
+  'Count Workitems': [PLAIN_JSON],
   'Retrieve Workitem': RETRIEVE_OFFERS.map(describe),
 }
 

@@ -20,6 +20,10 @@ export const HTTP_REFUSALS = {
     http: 413,
     text: 'The search matches more Workitems than the limit of this service; narrow it down.',
   },
+  searchTooBroad: {
+    http: 413,
+    text: 'The search looks at more Workitems than this service can in the time it has; narrow it down.',
+  },
   upgradeRequired: { http: 426, text: 'The resource is an event channel; it is opened as a WebSocket.' },
   unsupportedMediaType: { http: 415, text: 'The media type of the payload is not supported.' },
   unavailable: { http: 503, text: 'The service cannot take or give data now; try again.' },

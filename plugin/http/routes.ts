@@ -4,7 +4,9 @@ import type { Call } from './call.ts'
 import { createWorkitem } from './create.ts'
 import { requestCancellation } from './request-cancel.ts'
 import { retrieveWorkitem } from './retrieve.ts'
-import { searchWorkitems } from './search.ts'
+import { countWorkitems, searchWorkitems } from './search.ts'
+import { SEARCH_PARAMETERS } from './search-query.ts'
+import { MATCHING_FLAGS } from './matching-parameters.ts'
 import { listSubscribers, listWorkitemSubscribers } from './list-subscribers.ts'
 import { subscribe, suspend, unsubscribe } from './subscribe.ts'
 import { updateWorkitem } from './update.ts'
@@ -39,7 +41,13 @@ const search: Transaction = {
   name: 'Search',
   handler: searchWorkitems,
   payload: false,
-  queryParameters: ['ProcedureStepState', 'limit', 'offset', 'accept'],
+  queryParameters: SEARCH_PARAMETERS,
+}
+const counting: Transaction = {
+  name: 'Count Workitems',
+  handler: countWorkitems,
+  payload: false,
+  queryParameters: MATCHING_FLAGS,
 }
 const retrieve: Transaction = {
   name: 'Retrieve Workitem',
@@ -94,6 +102,8 @@ const listingAll: Transaction = {
 
 export const RESOURCES: readonly Resource[] = [
   { path: '/workitems', methods: { POST: create, GET: search } },
+  // Before the next one: count is no UID, and its route would take it for one.
+  { path: '/workitems/count', methods: { GET: counting } },
   // PUT: a client in the field updates with it.
   { path: '/workitems/{workitem}', methods: { GET: retrieve, POST: update, PUT: update } },
   { path: '/workitems/{workitem}/state', methods: { PUT: changeState } },

@@ -1,53 +1,53 @@
-/** The query of a search in its first form: `limit`, `offset` and equality on Procedure Step State. */
-import { parseAttributeId } from '../dicom/dictionary.ts'
-import { TAG } from '../ups/tags.ts'
-import { isState, type State, STATES } from '../ups/workitem.ts'
+/** The query of a search (PS3.18 8.3.4, decisions.md 5): matching keys, what is returned, in which order, which page. */
+import type { Ordering } from '../dicom/order.ts'
+import type { Query } from '../dicom/query.ts'
+import { readFilter, withDefaultLabels } from '../ups/matching-keys.ts'
+import { type ReturnedFields, returnedFields } from '../ups/search-result.ts'
 import { HttpRefusal } from './http-statuses.ts'
-import { LOOKS_LIKE_AN_ATTRIBUTE, type Parameter, unsigned } from './query.ts'
+import { INCLUDEFIELD, readIncludedFields } from './include-fields.ts'
+import { keyParameters, MATCHING_FLAGS, matchingOptions, problemText } from './matching-parameters.ts'
+import { ORDERBY, readOrder } from './orderby.ts'
+import { type Parameter, unsigned } from './query.ts'
 
-export interface SearchQuery {
-  readonly states: readonly State[] | undefined
-  readonly limit: number | undefined
-  readonly offset: number
+/** Which workitems are meant, and what is shown of them. */
+export interface SearchCriteria {
+  readonly query: Query
+  readonly fields: ReturnedFields
   /** Parameters were ignored; the answer must say so (PS3.18 8.3). */
   readonly hasUnknown: boolean
 }
 
-const CONTROL: ReadonlySet<string> = new Set(['limit', 'offset', 'accept', 'charset'])
+export interface SearchQuery extends SearchCriteria {
+  /** Empty: the order of creation, which also decides between equals. */
+  readonly order: readonly Ordering[]
+  readonly limit: number | undefined
+  readonly offset: number
+}
 
-/** @throws HttpRefusal that names the parameter; never "matches everything" */
-export function parseSearchQuery(query: readonly Parameter[]): SearchQuery {
-  const keys = query.filter(({ name }) => !isControl(name) && LOOKS_LIKE_AN_ATTRIBUTE.test(name))
-  for (const { name } of keys) requireStateKey(name)
-  if (keys.length > 1) throw new HttpRefusal('malformedParameter', `${keys[0]?.name} is given twice.`)
+/** What a search understands beside attributes. */
+export const SEARCH_PARAMETERS = [INCLUDEFIELD, ...MATCHING_FLAGS, 'limit', 'offset', ORDERBY, 'accept'] as const
+
+const CONTROL: ReadonlySet<string> = new Set([...SEARCH_PARAMETERS, 'charset'])
+
+/**
+ * `labels`: the Worklist Labels that are searched when the query names none.
+ * @throws HttpRefusal that names the parameter; never "matches everything"
+ */
+export function parseSearchQuery(query: readonly Parameter[], labels: readonly string[]): SearchQuery {
   return {
-    states: keys[0] && statesOf(keys[0]),
+    ...parseSearchCriteria(query, labels),
+    order: readOrder(query),
     limit: unsigned(query, 'limit'),
     offset: unsigned(query, 'offset') ?? 0,
-    hasUnknown: query.some(({ name }) => !isControl(name) && !LOOKS_LIKE_AN_ATTRIBUTE.test(name)),
   }
 }
 
-const isControl = (name: string): boolean => CONTROL.has(name.toLowerCase())
-
-function requireStateKey(name: string): void {
-  const tag = parseAttributeId(name)
-  if (tag === TAG.ProcedureStepState) return
-  const known = tag === undefined && !name.includes('.') ? 'is no attribute' : 'is not a matching key of this version'
-  throw new HttpRefusal(
-    'malformedParameter',
-    `${name} ${known}; workitems can be searched by ProcedureStepState (00741000).`,
-  )
-}
-
-/** A comma list means any of them; a zero-length key matches all (PS3.4 C.2.2.2.3). */
-function statesOf({ name, value = '', list }: Parameter): readonly State[] | undefined {
-  if (value === '') return undefined
-  return list.map((text) => {
-    if (isState(text)) return text
-    throw new HttpRefusal(
-      'malformedParameter',
-      `${name} is ${JSON.stringify(text)}, expected one of ${STATES.join(', ')}.`,
-    )
-  })
+/** The same without order and page. @throws HttpRefusal that names the parameter */
+export function parseSearchCriteria(parameters: readonly Parameter[], labels: readonly string[]): SearchCriteria {
+  const { keys, hasUnknown } = keyParameters(parameters, CONTROL)
+  const { all, tags, privateKeys } = readIncludedFields(parameters, keys)
+  const read = readFilter([...keys, ...privateKeys], matchingOptions(parameters))
+  if (!read.ok) throw new HttpRefusal('malformedParameter', problemText(read.problems))
+  const { query } = read.filter
+  return { query: withDefaultLabels(query, labels), fields: returnedFields(query, tags, all), hasUnknown }
 }

@@ -1,55 +1,83 @@
-/** PS3.18 11.9 Search. */
-import type { Dataset } from '../dicom/dataset.ts'
+/** PS3.18 11.9 Search, and how many there are (extension). */
 import { stringifyDataset } from '../dicom/json.ts'
 import { writeDatasetXml } from '../dicom/xml-write.ts'
-import type { Listed } from '../store/store.ts'
-import { storedDataset } from '../store/stored-dataset.ts'
 import { searchResult } from '../ups/search-result.ts'
-import { search } from '../worklist/search.ts'
+import { count, type Result, search, type Searched } from '../worklist/search.ts'
 import { answerEmpty, warnMoreResults, warnUnknownParameters } from './answer.ts'
 import { type Call, workitemUrl } from './call.ts'
-import { answerArray, answerParts } from './dataset-answer.ts'
+import { answerArray, answerParts, answerText } from './dataset-answer.ts'
 import { HttpRefusal } from './http-statuses.ts'
 import { negotiate, SEARCH_OFFERS } from './negotiate.ts'
-import { parseSearchQuery } from './search-query.ts'
+import { parseSearchCriteria, parseSearchQuery, type SearchQuery } from './search-query.ts'
 
 export async function searchWorkitems(call: Call): Promise<void> {
-  const { ctx, base, service, ae } = call
+  const { ctx, base, ae } = call
   const offer = negotiate(ctx, call.query, SEARCH_OFFERS)
-  const query = parseSearchQuery(call.query)
-  const store = service.desk().store
-  const matches = await store.count(query.states)
-  refuseTooMany(matches, ae.settings.queryMaxResults.value)
-
-  const cap = ae.settings.qidoMaxResults.value || Infinity
-  const wanted = Math.min(Math.max(matches - query.offset, 0), query.limit ?? Infinity)
-  const returned = Math.min(wanted, cap)
+  const query = parseSearchQuery(call.query, ae.settings.worklistLabelFilter.value)
+  const { matches, page } = await found(call, query)
+  const left = Math.max(matches - query.offset, 0)
+  const wanted = Math.min(left, query.limit ?? Infinity)
+  const returned = Math.min(wanted, ae.settings.qidoMaxResults.value || Infinity)
   if (query.hasUnknown) warnUnknownParameters(ctx, base)
-  if (returned === 0) {
-    answerEmpty(ctx)
-    return
-  }
   // Only when our own cap cut the page: a client that limits itself knows that there is more (decisions.md 1).
-  if (returned < wanted) warnMoreResults(ctx, base, matches - query.offset - returned)
-  const found = search(store, {
-    ...(query.states ? { states: query.states } : {}),
-    offset: query.offset,
-    limit: returned,
-  })
-  ctx.set('Cache-Control', 'no-cache')
+  if (0 < returned && returned < wanted) warnMoreResults(ctx, base, left - returned)
   const write = offer.format === 'json' ? stringifyDataset : writeDatasetXml
   const texts = watched(
     call,
-    mapped(found, (one) => write(resultOf(call, one))),
+    mapped(page, ({ uid, dataset }) => write(searchResult(dataset, workitemUrl(call, uid), query.fields))),
   )
   // The first one is awaited: a store that gives nothing is told while there can still be an answer of that.
   const begun = await begin(texts)
+  if (begun === undefined) {
+    answerEmpty(ctx)
+    return
+  }
+  ctx.set('Cache-Control', 'no-cache')
   if (offer.format === 'json') answerArray(ctx, offer.type, begun)
   else answerParts(ctx, begun)
 }
 
-const resultOf = (call: Call, { uid, json }: Listed): Dataset =>
-  searchResult(storedDataset(json), workitemUrl(call, uid))
+export async function countWorkitems(call: Call): Promise<void> {
+  const { ctx, base, ae, policy, service } = call
+  const { query, hasUnknown } = parseSearchCriteria(call.query, ae.settings.worklistLabelFilter.value)
+  const counted = await count(service.desk().store, { query, timeZone: policy.timeZone })
+  if (counted.outcome === 'too broad') throw tooBroad()
+  if (hasUnknown) warnUnknownParameters(ctx, base)
+  ctx.set('Cache-Control', 'no-cache')
+  answerText(ctx, 'application/json', JSON.stringify({ count: counted.matches }))
+}
+
+/** @throws HttpRefusal tooManyMatches, searchTooBroad */
+async function found(
+  { ae: { settings }, policy, service }: Call,
+  { query, order, offset, limit = Infinity }: SearchQuery,
+): Promise<Extract<Searched, { outcome: 'found' }>> {
+  const cap = settings.qidoMaxResults.value || Infinity
+  const most = settings.queryMaxResults.value || Infinity
+  const searched = await search(service.desk().store, {
+    query,
+    order,
+    timeZone: policy.timeZone,
+    offset,
+    limit: Math.min(limit, cap),
+    most,
+    counted: cap < limit,
+  })
+  switch (searched.outcome) {
+    case 'found':
+      return searched
+    case 'too many':
+      throw new HttpRefusal('tooManyMatches', `The search matches ${searched.matches} Workitems, the limit is ${most}.`)
+    case 'too broad':
+      throw tooBroad()
+  }
+}
+
+const tooBroad = (): HttpRefusal =>
+  new HttpRefusal(
+    'searchTooBroad',
+    'The search took too long and was given up; narrow it down, best by one ProcedureStepState, or ask for less with limit.',
+  )
 
 /** What breaks an answer that has begun can no longer be answered, only be told here. */
 async function* watched({ ctx, service }: Call, texts: AsyncIterable<string>): AsyncGenerator<string> {
@@ -61,20 +89,15 @@ async function* watched({ ctx, service }: Call, texts: AsyncIterable<string>): A
   }
 }
 
-function refuseTooMany(matches: number, limit: number): void {
-  if (limit > 0 && matches > limit) {
-    throw new HttpRefusal('tooManyMatches', `The search matches ${matches} Workitems, the limit is ${limit}.`)
-  }
-}
-
-async function* mapped<From, To>(source: AsyncIterable<From>, map: (from: From) => To): AsyncGenerator<To> {
+async function* mapped(source: AsyncIterable<Result>, map: (from: Result) => string): AsyncGenerator<string> {
   for await (const one of source) yield map(one)
 }
 
-async function begin<One>(source: AsyncGenerator<One>): Promise<AsyncGenerator<One>> {
+/** Undefined if there is nothing. */
+async function begin<One>(source: AsyncGenerator<One>): Promise<AsyncGenerator<One> | undefined> {
   const first = await source.next()
+  if (first.done) return undefined
   return (async function* () {
-    if (first.done) return
     yield first.value
     yield* source
   })()

@@ -3,9 +3,10 @@
  * of their own (2019a, dcm4chee).
  */
 import type { QueryKey } from '../dicom/query.ts'
-import { type Filter, type MatchingOptions, readFilter } from '../ups/matching-keys.ts'
+import { type Filter, readFilter } from '../ups/matching-keys.ts'
 import { DicomRefusal } from './dicom-refusal.ts'
-import { boolean, LOOKS_LIKE_AN_ATTRIBUTE, type Parameter } from './query.ts'
+import { keyParameters, MATCHING_FLAGS, matchingOptions, problemText } from './matching-parameters.ts'
+import type { Parameter } from './query.ts'
 
 export interface SubscriptionFilter {
   /** Absent: no key was given. */
@@ -15,26 +16,21 @@ export interface SubscriptionFilter {
 }
 
 const FILTER = 'filter'
-const MATCHING = ['fuzzymatching', 'emptyvaluematching', 'multiplevaluematching'] as const
-const CONTROL: ReadonlySet<string> = new Set([FILTER, 'deletionlock', 'accept', 'charset', ...MATCHING])
+const CONTROL: ReadonlySet<string> = new Set([FILTER, 'deletionlock', 'accept', 'charset', ...MATCHING_FLAGS])
 
 /** @throws DicomRefusal, HttpRefusal that name the key or parameter */
 export function readSubscriptionFilter(query: readonly Parameter[]): SubscriptionFilter {
   const listed = query.filter(({ name }) => name.toLowerCase() === FILTER).flatMap(({ list }) => list)
-  const others = query.filter(({ name }) => !CONTROL.has(name.toLowerCase()))
-  const attributes = others.filter(({ name }) => LOOKS_LIKE_AN_ATTRIBUTE.test(name))
-  const keys = [...keysOf(listed), ...attributes.map(({ name, list }) => ({ name, list }))]
-  const hasUnknown = attributes.length < others.length
+  const given = keyParameters(query, CONTROL)
+  const keys = [...keysOf(listed), ...given.keys]
+  const { hasUnknown } = given
   return keys.length === 0 ? { hasUnknown } : { filter: parse(keys, query), hasUnknown }
 }
 
 function parse(keys: readonly QueryKey[], query: readonly Parameter[]): Filter {
-  const given = MATCHING.flatMap((name) => (boolean(query, name) ? [[name, true] as const] : []))
-  const options: MatchingOptions = Object.fromEntries(given)
-  const read = readFilter(keys, options)
+  const read = readFilter(keys, matchingOptions(query))
   if (read.ok) return read.filter
-  const wrong = read.problems.map(({ path, reason }) => (path === '' ? reason : `${path}: ${reason}`))
-  throw new DicomRefusal('invalidArgument', [], `${wrong.join('; ')}.`)
+  throw new DicomRefusal('invalidArgument', [], problemText(read.problems))
 }
 
 /** `Keyword=`, `00404025.CodeValue=`: what stands in front of the value of a key. */

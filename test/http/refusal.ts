@@ -69,6 +69,10 @@ const REFUSALS = {
     status: 413,
     title: 'The search matches more Workitems than the limit of this service; narrow it down.',
   },
+  searchTooBroad: {
+    status: 413,
+    title: 'The search looks at more Workitems than this service can in the time it has; narrow it down.',
+  },
   unsupportedMediaType: { status: 415, title: 'The media type of the payload is not supported.' },
   unavailable: { status: 503, title: 'The service cannot take or give data now; try again.' },
 } as const satisfies Readonly<Record<string, Row>>

@@ -24,6 +24,7 @@ describe('Routing', () => {
   const routes: readonly [string, string][] = [
     ['POST', '/workitems'],
     ['GET', '/workitems'],
+    ['GET', '/workitems/count'],
     ['GET', `/workitems/${UID}`],
     ['POST', `/workitems/${UID}`],
     ['PUT', `/workitems/${UID}`],
@@ -204,6 +205,7 @@ describe('Routing', () => {
     const resources: readonly [string, readonly string[]][] = [
       ['/aets/WORKLIST/rs', ['OPTIONS']],
       ['/aets/WORKLIST/rs/workitems', ['GET', 'HEAD', 'POST', 'OPTIONS']],
+      ['/aets/WORKLIST/rs/workitems/count', ['GET', 'HEAD', 'OPTIONS']],
       [`/aets/WORKLIST/rs/workitems/${UID}`, ['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS']],
       [`/aets/WORKLIST/rs/workitems/${UID}/state`, ['PUT', 'OPTIONS']],
       [`/aets/WORKLIST/rs/workitems/${UID}/state/TMS`, ['PUT', 'OPTIONS']],
@@ -279,6 +281,7 @@ describe('Routing', () => {
       expect(wadl).to.include(`<resources base="${service.aet()}">`)
       for (const path of [
         'workitems',
+        'workitems/count',
         'workitems/{workitem}',
         'workitems/{workitem}/state',
         'workitems/{workitem}/cancelrequest',
@@ -287,7 +290,13 @@ describe('Routing', () => {
       }
       for (const method of ['GET', 'POST', 'PUT']) expect(wadl).to.include(`name="${method}"`)
       const json = (await at('/aets/WORKLIST/rs', 'OPTIONS', { Accept: 'application/json' })).text
-      for (const text of [service.aet(), '/workitems/{workitem}/state', 'application/dicom+json'])
+      for (const text of [
+        service.aet(),
+        '/workitems/{workitem}/state',
+        'application/dicom+json',
+        'includefield',
+        'orderby',
+      ])
         expect(json).to.include(text)
     })
 
