@@ -89,12 +89,14 @@ export function attendChange(
   const decided = new Set(entries.map(({ subscriber }) => subscriber))
   const anchors = new Map(facts.entries.map(({ subscriber, at }) => [subscriber, at]))
   const turn: Turn = { before, after, facts }
+  // What a filter says of attributes that stay can still be asked later.
+  const changes = before.attributes !== after.attributes
   for (const [subscriber, standing] of standingsOf(before, facts)) {
     if (decided.has(subscriber)) continue
     const history = facts.histories.get(subscriber)
     const entered = enteredFilter(history, turn)
     const now = entered ? joined(standing, 'filtered', entered.deletionLock, NOW) : standing
-    if (entered || awaitsFilter(history, anchors.get(subscriber) ?? facts.createdAt)) {
+    if (entered || (changes && awaitsFilter(history, anchors.get(subscriber) ?? facts.createdAt))) {
       entries.push(entryOf(subscriber, now))
     }
     const got = isSubscribed(standing) ? reports : isSubscribed(now) ? [initialReport(after)] : []

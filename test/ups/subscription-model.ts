@@ -1,183 +1,228 @@
 /**
- * Subscriptions as the standard describes them, without any cleverness: a row for each AE and each workitem (standard.md
- * D.4, decisions.md 4). What the rules and the store do in O(1) rows is compared with it.
+ * A naive subscription list: one row for each AE and each workitem, as standard.md D.1, D.4 and decisions.md 4 describe it.
+ * It knows nothing of the rules in plugin/.
  */
 
-export type Label = 'X' | 'Y' | 'Z'
-export type GlobalRecord = 'global' | 'filtered'
-export type Maker = 'explicit' | GlobalRecord
+export type RecordName = 'global' | 'filtered'
+export type MakerName = 'explicit' | RecordName
+export type RowState = 'Not' | 'Lock' | 'Free'
 
-export type Step =
-  | { readonly does: 'create'; readonly label: Label }
-  | { readonly does: 'update'; readonly item: number; readonly label: Label }
+/** What filters look at and what State Reports carry. */
+export interface Looks {
+  readonly label: 'X' | 'Y' | 'Z'
+  readonly patient: 'A' | 'B' | undefined
+  /** Year of the scheduled start. */
+  readonly year: 2025 | 2026
+  readonly state: 'SCHEDULED' | 'IN PROGRESS' | 'CANCELED'
+  readonly ready: 'READY' | 'INCOMPLETE'
+  /** Nobody looks at this. */
+  readonly comment: string
+}
+
+/** Named, with its meaning told without the matcher. */
+export interface NaiveFilter {
+  readonly name: string
+  readonly holds: (looks: Looks) => boolean
+}
+
+export type ModelStep =
+  | { readonly does: 'create'; readonly looks: Looks }
+  /** `reports`: how many reports the change causes. */
+  | { readonly does: 'update'; readonly item: number; readonly looks: Partial<Looks>; readonly reports: number }
   | { readonly does: 'subscribe'; readonly item: number; readonly ae: string; readonly lock: boolean }
   | { readonly does: 'unsubscribe'; readonly item: number; readonly ae: string }
-  | { readonly does: 'subscribe globally'; readonly ae: string; readonly lock: boolean }
-  | {
-      readonly does: 'subscribe filtered'
-      readonly ae: string
-      readonly lock: boolean
-      readonly labels: readonly Label[]
-    }
-  | { readonly does: 'suspend'; readonly ae: string; readonly record: GlobalRecord }
-  | { readonly does: 'unsubscribe globally'; readonly ae: string; readonly record: GlobalRecord }
+  | { readonly does: 'subscribeGlobally'; readonly ae: string; readonly lock: boolean }
+  | { readonly does: 'subscribeFiltered'; readonly ae: string; readonly lock: boolean; readonly filter: NaiveFilter }
+  | { readonly does: 'suspend'; readonly ae: string; readonly record: RecordName }
+  | { readonly does: 'unsubscribeGlobally'; readonly ae: string; readonly record: RecordName }
 
-export interface Row {
-  state: 'Not' | 'Lock' | 'Free'
-  makers: Set<Maker>
+export interface NaiveRow {
+  state: RowState
+  readonly makers: Set<MakerName>
+  /** The global subscription with lock, by its number among the accepted commands, that owes it an initial report. */
+  owedBy?: number | undefined
 }
 
-interface Records {
-  global?: { lock: boolean }
-  filtered?: { lock: boolean; labels: readonly Label[] }
+/** To whom a step sends what: the reports of the change, or the initial State Report. */
+export type Sent = ReadonlyMap<string, 'reports' | 'initial'>
+
+export type StepResult =
+  { readonly refused: true } | { readonly refused: false; readonly sent: Sent; readonly owed: readonly number[] }
+
+interface NaiveRecords {
+  global?: { readonly lock: boolean }
+  filtered?: { readonly lock: boolean; readonly filter: NaiveFilter }
+  /** Made since they were last dropped, or everything was cleared. */
+  readonly made: Set<RecordName>
 }
 
-/** What a step comes to. */
-export interface Outcome {
-  refused: boolean
-  /** AEs that get the reports of the change, or the one initial report: one report each here. */
-  told: string[]
-  /** Initial reports that a global subscription with lock owes: workitems. */
-  owed: number[]
-}
+const REFUSED: StepResult = { refused: true }
+const stateBy = (lock: boolean): RowState => (lock ? 'Lock' : 'Free')
 
-export class NaiveTable {
-  readonly labels: Label[] = []
+export class NaiveList {
+  readonly items: Looks[] = []
   readonly #aes: readonly string[]
-  readonly #rows = new Map<string, Row>()
-  readonly #records = new Map<string, Records>()
-  /** Records that have made something since they were last taken away; 'any' for explicit subscriptions. */
-  readonly #ever = new Map<string, Set<Maker>>()
+  readonly #rows: NaiveRow[][] = []
+  readonly #records: ReadonlyMap<string, NaiveRecords>
+  /** Number of the last accepted command. */
+  #accepted = 0
 
   constructor(aes: readonly string[]) {
     this.#aes = aes
-    for (const ae of aes) {
-      this.#records.set(ae, {})
-      this.#ever.set(ae, new Set())
-    }
+    this.#records = new Map(aes.map((ae) => [ae, { made: new Set() }]))
   }
 
-  row(ae: string, item: number): Row {
-    const key = `${ae} ${item}`
-    const row = this.#rows.get(key) ?? { state: 'Not' as const, makers: new Set<Maker>() }
-    this.#rows.set(key, row)
+  row(ae: string, item: number): NaiveRow {
+    const row = this.#rows[item]?.[this.#aes.indexOf(ae)]
+    if (!row) throw new Error(`no row for ${ae} and ${item}`)
     return row
   }
 
-  take(step: Step): Outcome {
-    const outcome: Outcome = { refused: false, told: [], owed: [] }
+  take(step: ModelStep): StepResult {
+    const result = this.#take(step)
+    if (!result.refused) this.#accepted++
+    return result
+  }
+
+  #take(step: ModelStep): StepResult {
     switch (step.does) {
       case 'create':
-        this.#create(step.label, outcome)
-        break
+        return this.#create(step.looks)
       case 'update':
-        this.#update(step.item, step.label, outcome)
-        break
+        return this.#update(step)
       case 'subscribe': {
         const row = this.row(step.ae, step.item)
-        row.state = step.lock ? 'Lock' : 'Free'
+        row.state = stateBy(step.lock)
         row.makers.add('explicit')
-        outcome.told.push(step.ae)
-        break
+        row.owedBy = undefined
+        return accepted(new Map([[step.ae, 'initial']]))
       }
       case 'unsubscribe': {
         const row = this.row(step.ae, step.item)
-        outcome.refused = row.state === 'Not'
-        this.#clear(row)
-        break
+        if (row.state === 'Not') return REFUSED
+        empty(row)
+        return accepted()
       }
-      case 'subscribe globally':
-        this.#recordsOf(step.ae).global = { lock: step.lock }
-        this.#ever.get(step.ae)?.add('global')
-        this.labels.forEach((_, item) => this.#cover(step.ae, item, 'global', step.lock, outcome))
-        break
-      case 'subscribe filtered':
-        this.#recordsOf(step.ae).filtered = { lock: step.lock, labels: step.labels }
-        this.#ever.get(step.ae)?.add('filtered')
-        this.labels.forEach((label, item) => {
-          if (step.labels.includes(label)) this.#cover(step.ae, item, 'filtered', step.lock, outcome)
-        })
-        break
+      case 'subscribeGlobally': {
+        const records = this.#of(step.ae)
+        records.global = { lock: step.lock }
+        records.made.add('global')
+        return accepted(
+          new Map(),
+          this.#cover(step.ae, 'global', step.lock, () => true),
+        )
+      }
+      case 'subscribeFiltered': {
+        const records = this.#of(step.ae)
+        records.filtered = { lock: step.lock, filter: step.filter }
+        records.made.add('filtered')
+        return accepted(new Map(), this.#cover(step.ae, 'filtered', step.lock, step.filter.holds))
+      }
       case 'suspend': {
-        const records = this.#recordsOf(step.ae)
-        outcome.refused = records[step.record] === undefined
+        const records = this.#of(step.ae)
+        if (!records[step.record]) return REFUSED
         delete records[step.record]
-        break
+        return accepted()
       }
-      case 'unsubscribe globally':
-        outcome.refused = !this.#unsubscribeGlobally(step.ae, step.record)
-    }
-    return outcome
-  }
-
-  #create(label: Label, outcome: Outcome): void {
-    const item = this.labels.push(label) - 1
-    for (const ae of this.#aes) {
-      const { global, filtered } = this.#recordsOf(ae)
-      const row = this.row(ae, item)
-      const matching = filtered?.labels.includes(label) ? filtered : undefined
-      if (global) row.makers.add('global')
-      if (matching) row.makers.add('filtered')
-      if (row.makers.size === 0) continue
-      row.state = global?.lock || matching?.lock ? 'Lock' : 'Free'
-      outcome.told.push(ae)
+      case 'unsubscribeGlobally':
+        return this.#unsubscribeGlobally(step.ae, step.record)
     }
   }
 
-  #update(item: number, label: Label, outcome: Outcome): void {
-    const before = this.labels[item]
-    this.labels[item] = label
+  #create(looks: Looks): StepResult {
+    this.items.push(looks)
+    const sent = new Map<string, 'reports' | 'initial'>()
+    this.#rows.push(
+      this.#aes.map((ae) => {
+        const { global, filtered } = this.#of(ae)
+        const locks: boolean[] = []
+        const makers = new Set<MakerName>()
+        if (global) {
+          makers.add('global')
+          locks.push(global.lock)
+        }
+        if (filtered?.filter.holds(looks)) {
+          makers.add('filtered')
+          locks.push(filtered.lock)
+        }
+        if (locks.length === 0) return { state: 'Not', makers }
+        sent.set(ae, 'reports')
+        return { state: stateBy(locks.some(Boolean)), makers }
+      }),
+    )
+    return accepted(sent)
+  }
+
+  #update({ item, looks, reports }: Extract<ModelStep, { does: 'update' }>): StepResult {
+    const before = this.items[item]
+    if (!before) throw new Error(`no workitem ${item}`)
+    const after: Looks = { ...before, ...looks }
+    this.items[item] = after
+    const sent = new Map<string, 'reports' | 'initial'>()
     for (const ae of this.#aes) {
-      const { filtered } = this.#recordsOf(ae)
       const row = this.row(ae, item)
-      const was = row.state !== 'Not'
-      if (filtered && before && !filtered.labels.includes(before) && filtered.labels.includes(label)) {
-        if (!was) row.state = filtered.lock ? 'Lock' : 'Free'
-        row.makers.add('filtered')
+      if (row.state !== 'Not' && reports > 0) sent.set(ae, 'reports')
+      const { filtered } = this.#of(ae)
+      if (!filtered || filtered.filter.holds(before) || !filtered.filter.holds(after)) continue
+      if (row.state === 'Not') {
+        row.state = stateBy(filtered.lock)
+        sent.set(ae, 'initial')
       }
-      if (row.state !== 'Not') outcome.told.push(ae)
+      row.makers.add('filtered')
     }
+    return accepted(sent)
   }
 
-  #cover(ae: string, item: number, maker: GlobalRecord, lock: boolean, outcome: Outcome): void {
-    const row = this.row(ae, item)
-    if (row.state === 'Not') {
-      row.state = lock ? 'Lock' : 'Free'
-      if (lock) outcome.owed.push(item)
-    }
-    row.makers.add(maker)
+  /** The workitems that an initial report is owed to. */
+  #cover(ae: string, record: RecordName, lock: boolean, holds: (looks: Looks) => boolean): number[] {
+    const owed: number[] = []
+    this.items.forEach((looks, item) => {
+      if (!holds(looks)) return
+      const row = this.row(ae, item)
+      if (row.state === 'Not') {
+        row.state = stateBy(lock)
+        if (lock) {
+          owed.push(item)
+          row.owedBy = this.#accepted + 1
+        }
+      }
+      row.makers.add(record)
+    })
+    return owed
   }
 
-  /** Whether there was anything. */
-  #unsubscribeGlobally(ae: string, record: GlobalRecord): boolean {
-    const records = this.#recordsOf(ae)
-    const ever = this.#ever.get(ae) ?? new Set<Maker>()
-    const other = record === 'global' ? 'filtered' : 'global'
-    if (records[other]) {
-      if (!ever.delete(record)) return false
+  #unsubscribeGlobally(ae: string, record: RecordName): StepResult {
+    const records = this.#of(ae)
+    const rows = this.#rows.map((_, item) => this.row(ae, item))
+    if (records[record === 'global' ? 'filtered' : 'global']) {
+      if (!records.made.delete(record)) return REFUSED
       delete records[record]
-      this.labels.forEach((_, item) => {
-        const row = this.row(ae, item)
+      for (const row of rows) {
         row.makers.delete(record)
-        if (row.makers.size === 0) this.#clear(row)
-      })
-      return true
+        if (row.makers.size === 0) empty(row)
+      }
+      return accepted()
     }
-    const had = ever.size > 0 || this.labels.some((_, item) => this.row(ae, item).state !== 'Not')
-    this.#records.set(ae, {})
-    ever.clear()
-    this.labels.forEach((_, item) => this.#clear(this.row(ae, item)))
-    return had
+    // An AE without a history has made no record; one whose history was cleared neither.
+    if (records.made.size === 0 && rows.every(({ state }) => state === 'Not')) return REFUSED
+    delete records.global
+    delete records.filtered
+    records.made.clear()
+    rows.forEach(empty)
+    return accepted()
   }
 
-  #clear(row: Row): void {
-    row.state = 'Not'
-    row.makers.clear()
-  }
-
-  #recordsOf(ae: string): Records {
+  #of(ae: string): NaiveRecords {
     const records = this.#records.get(ae)
-    if (!records) throw new Error(`no such AE: ${ae}`)
+    if (!records) throw new Error(`no AE ${ae}`)
     return records
   }
 }
+
+function empty(row: NaiveRow): void {
+  row.state = 'Not'
+  row.makers.clear()
+  row.owedBy = undefined
+}
+
+const accepted = (sent: Sent = new Map(), owed: readonly number[] = []): StepResult => ({ refused: false, sent, owed })
