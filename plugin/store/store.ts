@@ -211,7 +211,7 @@ export interface Store {
     options: { readonly after?: Sequence; readonly limit: number },
   ): Promise<readonly Subscribed[]>
 
-  /** At most `limit` reports behind `after`, in order. */
+  /** At most `limit` reports behind `after`, in order; fewer where they are large, none only where there are none. */
   readBacklog(subscriber: string, after: Place | undefined, limit: number): Promise<readonly Waiting[]>
   /** The subscriber has them all, up to and with this one. */
   receipt(subscriber: string, through: Place): Promise<void>

@@ -43,25 +43,33 @@ export function standingsOf(workitem: Workitem, facts: SubscriptionFacts): Reado
   return new Map([...subscribers].map((one) => [one, standingOf(facts.histories.get(one), recorded.get(one), subject)]))
 }
 
+/** That of one AE alone. */
+export function standingFor(subscriber: string, workitem: Workitem, facts: SubscriptionFacts): Standing {
+  const recorded = facts.entries.find((entry) => entry.subscriber === subscriber)
+  return standingOf(facts.histories.get(subscriber), recorded, subjectOf(workitem.attributes, facts))
+}
+
 export const subscribersIn = (standings: ReadonlyMap<string, Standing>): readonly string[] =>
   [...standings].flatMap(([subscriber, standing]) => (isSubscribed(standing) ? [subscriber] : []))
 
 const subjectOf = (attributes: Dataset, { createdAt, matching }: SubscriptionFacts): Subject => ({
   createdAt,
-  matches: ({ query }: Filter) => matches(query, attributes, matching),
+  matches: ({ query, timeZone }: Filter) =>
+    matches(query, attributes, timeZone === undefined ? matching : { timeZone }),
 })
 
 /** Those of a workitem that is about to be created. */
 export function attendCreation(
   created: Workitem,
   reports: readonly EventReport[],
-  { histories, matching }: Pick<SubscriptionFacts, 'histories' | 'matching'>,
+  facts: SubscriptionFacts,
 ): Attendance {
+  const subject = subjectOf(created.attributes, facts)
   const entries: EntryChange[] = []
   const deliveries: Delivery[] = []
-  for (const [subscriber, history] of histories) {
+  for (const [subscriber, history] of facts.histories) {
     const { global, filtered } = recordsAt(history)
-    const entered = filtered && matches(filtered.filter.query, created.attributes, matching) ? [filtered] : []
+    const entered = filtered && subject.matches(filtered.filter) ? [filtered] : []
     const covering = [...(global ? [global] : []), ...entered]
     if (covering.length === 0) continue
     deliveries.push({ subscriber, reports })
@@ -124,9 +132,10 @@ function enteredFilter(
 ): RecordInForce<'filtered'> | undefined {
   const { filtered } = recordsAt(history)
   if (!filtered || before.attributes === after.attributes) return undefined
-  const { matches: did } = subjectOf(before.attributes, facts)
   const { matches: does } = subjectOf(after.attributes, facts)
-  return !did(filtered.filter) && does(filtered.filter) ? filtered : undefined
+  if (!does(filtered.filter)) return undefined
+  const { matches: did } = subjectOf(before.attributes, facts)
+  return did(filtered.filter) ? undefined : filtered
 }
 
 /** Whether a filter has looked at the workitem since its standing was recorded: it must not look again at another. */

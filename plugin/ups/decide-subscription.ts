@@ -3,7 +3,7 @@
  * for one workitem and for the two well-known instances.
  */
 import { isUniversal } from '../dicom/query.ts'
-import { type Attendance, attendChange, standingsOf, type SubscriptionFacts } from './attend.ts'
+import { type Attendance, attendChange, standingFor, type SubscriptionFacts } from './attend.ts'
 import { type Refused, refuse, refuseUnknown } from './decision.ts'
 import { initialReport } from './event-reports.ts'
 import type { Filter } from './matching-keys.ts'
@@ -58,12 +58,12 @@ export function decideSubscription(
   if (command.kind === 'suspend') return workitem ? refuse('onlyForTheWorklist') : refuseUnknown(facts)
   if (!workitem) return refuseUnknown(facts)
   if (command.kind === 'subscribe' && command.filter) return refuse('filterNotAppropriate')
-  const standing = standingsOf(workitem, facts).get(command.subscriber)
-  if (command.kind === 'unsubscribe' && !(standing && isSubscribed(standing))) return refuse('notSubscribed')
+  const standing = standingFor(command.subscriber, workitem, facts)
+  if (command.kind === 'unsubscribe' && !isSubscribed(standing)) return refuse('notSubscribed')
 
-  const state = become(eventOf(command), standing?.state ?? 'Not Subscribed')
+  const state = become(eventOf(command), standing.state)
   const own: Attendance = {
-    entries: [entryAfter(command, state, facts.histories.get(command.subscriber), standing?.makers ?? [])],
+    entries: [entryAfter(command, state, facts.histories.get(command.subscriber), standing.makers)],
     deliveries:
       command.kind === 'subscribe' ? [{ subscriber: command.subscriber, reports: [initialReport(workitem)] }] : [],
   }

@@ -1,4 +1,5 @@
 /** What a global command makes of the history of an AE. The store keeps histories; this is what they become. */
+import type { Filter } from './matching-keys.ts'
 import type { GlobalCommand, GlobalOperation, History, Moment } from './subscription.ts'
 
 /** Undefined: nothing is left of it. */
@@ -39,5 +40,7 @@ function sameRecord(
   command: Extract<GlobalCommand, { does: 'subscribe' }>,
 ): boolean {
   if (last.record === 'global' || command.record === 'global') return last.record === command.record
-  return JSON.stringify(last.filter.query) === JSON.stringify(command.filter.query)
+  return meaning(last.filter) === meaning(command.filter)
 }
+
+const meaning = ({ query, timeZone }: Filter): string => JSON.stringify([query, timeZone])

@@ -15,6 +15,8 @@ export interface Filter {
   readonly query: Query
   readonly keys: readonly QueryKey[]
   readonly options: MatchingOptions
+  /** In which it is read for good: a filter must not mean something else because a setting changes. */
+  readonly timeZone?: string
 }
 
 export type ReadFilter =

@@ -4,7 +4,7 @@
  */
 import { hasCode } from '../errors.ts'
 import type { Announcement, Candidate, GlobalSubscriptions, Store } from '../store/store.ts'
-import { standingsOf } from '../ups/attend.ts'
+import { standingFor } from '../ups/attend.ts'
 import { initialReport } from '../ups/event-reports.ts'
 import { isSubscribed } from '../ups/standing.ts'
 import { situationOf } from './situation.ts'
@@ -59,6 +59,6 @@ function isOwed(
   timeZone: string | undefined,
 ): boolean {
   const { facts } = situationOf(candidate, globals, timeZone)
-  const standing = standingsOf(candidate.workitem, facts).get(subscriber)
-  return standing !== undefined && isSubscribed(standing) && standing.since === operation
+  const standing = standingFor(subscriber, candidate.workitem, facts)
+  return isSubscribed(standing) && standing.since === operation
 }

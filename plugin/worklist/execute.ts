@@ -52,7 +52,14 @@ async function untilDecided(decideAndCommit: () => Promise<Receipt>): Promise<Re
 function attempt(command: Command, policy: Policy, desk: Desk): Promise<Receipt> {
   if (!isSubscriptionCommand(command)) return changeWorkitem(command, policy, desk)
   const record = RECORD_OF[command.uid]
-  return record ? subscribeGlobally(command, record, desk) : subscribeToWorkitem(command, policy, desk)
+  return record ? subscribeGlobally(inZone(command, policy), record, desk) : subscribeToWorkitem(command, policy, desk)
+}
+
+/** Its filter with the zone in which it is read from now on: the device's, else the one that the process has today. */
+function inZone(command: SubscriptionCommand, policy: Policy): SubscriptionCommand {
+  if (command.kind !== 'subscribe' || !command.filter) return command
+  const timeZone = policy.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone
+  return { ...command, filter: { ...command.filter, timeZone } }
 }
 
 const SUBSCRIPTION_COMMANDS: ReadonlySet<string> = new Set<SubscriptionCommand['kind']>([

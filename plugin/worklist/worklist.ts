@@ -36,7 +36,8 @@ export interface Receiver {
 function readCommand(command: HostCommand): Command | Refused {
   if (!isUid(command.uid)) return refuse('invalidArgument')
   const aeTitle = aeTitleIn(command)
-  if (aeTitle !== undefined && !isAeTitle(aeTitle)) return refuse('invalidArgument')
+  // A host that pads a title would get a subscriber whom no channel reaches.
+  if (aeTitle !== undefined && (!isAeTitle(aeTitle) || aeTitle !== aeTitle.trim())) return refuse('invalidArgument')
   if (command.kind === 'subscribe') return readSubscribe(command)
   if (!('attributes' in command)) return command
   const parsed = parseDatasetJson(command.attributes)
@@ -51,7 +52,14 @@ function aeTitleIn(command: HostCommand): string | undefined {
 }
 
 function readSubscribe({ filter, ...command }: Extract<HostCommand, { kind: 'subscribe' }>): Command | Refused {
+  if (typeof command.deletionLock !== 'boolean') return refuse('invalidArgument')
   if (filter === undefined) return command
+  if (
+    Object.values(filter)
+      .flat()
+      .some((value) => typeof value !== 'string')
+  )
+    return refuse('invalidArgument')
   const keys = Object.entries(filter).map(([name, values]) => ({ name, list: [values].flat() }))
   const read = readFilter(keys)
   if (read.ok) return { ...command, filter: read.filter }

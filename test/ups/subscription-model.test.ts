@@ -175,7 +175,12 @@ class Rules {
   }
 
   create(workitem: Workitem): RulesResult {
-    const attendance = attendCreation(workitem, CREATION_REPORTS, { histories: this.#histories, matching: {} })
+    const attendance = attendCreation(workitem, CREATION_REPORTS, {
+      histories: this.#histories,
+      matching: {},
+      entries: [],
+      createdAt: Infinity,
+    })
     this.items.push({ workitem, createdAt: ++this.position, entries: new Map() })
     this.#record(this.items.length - 1, attendance)
     return { deliveries: attendance.deliveries, owed: [] }

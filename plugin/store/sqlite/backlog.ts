@@ -11,6 +11,9 @@ import { prepareAll, type Row, type Statements } from './statements.ts'
 /** Behind every report of a commit at the same position: those have ordinals from 0. */
 const FIRST_ANNOUNCED = 1_000_000
 
+/** Characters of event information after which a reading ends. */
+const MOST_READ = 1024 * 1024
+
 export class BacklogWriter {
   readonly #sql: Statements<typeof SQL>
   readonly #ledger: Ledger
@@ -24,7 +27,16 @@ export class BacklogWriter {
     const number = this.#ledger.lookUp(subscriber)
     if (number === undefined) return []
     const { position, ordinal } = after ?? BEFORE_ALL
-    return this.#sql.read.all(number, position, ordinal, limit).map(waitingOf)
+    const waiting: Waiting[] = []
+    let size = 0
+    for (const row of this.#sql.read.iterate(number, position, ordinal, limit)) {
+      const one = waitingOf(row)
+      waiting.push(one)
+      size += one.information?.length ?? 0
+      // A Progress Report may have megabytes.
+      if (size > MOST_READ) break
+    }
+    return waiting
   }
 
   sizes(): readonly BacklogSize[] {
