@@ -203,6 +203,8 @@ export interface Store {
   commitGlobal(commit: GlobalCommit): Promise<Position>
   /** Whether an entry says that the AE is subscribed. */
   hasEntries(subscriber: string): Promise<boolean>
+  /** Whether an entry recorded after that moment says that the AE is not subscribed. */
+  hasLeftSince(subscriber: string, moment: number): Promise<boolean>
   /** AEs that are subscribed to anything. */
   subscribers(): Promise<readonly string[]>
   /** Recorded subscriptions of one AE, in order of creation of the workitems. */

@@ -22,6 +22,15 @@ function operationOf(command: Exclude<GlobalCommand, { does: 'clear' }>, at: Mom
   return command.does === 'subscribe' ? { ...command, at, again: [] } : { ...command, at }
 }
 
+/**
+ * The last operation, if the command only repeats it. Then it changes nothing but for workitems that the AE has left one by
+ * one since: all others that it covers are covered already.
+ */
+export function repeatedBy(history: History | undefined, command: GlobalCommand): GlobalOperation | undefined {
+  const last = history?.operations.at(-1)
+  return last && command.does !== 'clear' && repeats(last, command) ? last : undefined
+}
+
 /** When an AE last subscribed by this operation. */
 export const lastMoment = (operation: GlobalOperation): Moment =>
   operation.does === 'subscribe' ? (operation.again.at(-1) ?? operation.at) : operation.at

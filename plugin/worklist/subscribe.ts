@@ -1,5 +1,6 @@
 /** Commands that change subscriptions: to one workitem, and to the worklist or the filtered worklist. */
 import { decideGlobalSubscription, decideSubscription, type SubscriptionCommand } from '../ups/decide-subscription.ts'
+import { lastMoment, repeatedBy } from '../ups/history.ts'
 import type { Policy } from '../ups/policy.ts'
 import type { GlobalRecord } from '../ups/subscription.ts'
 import type { Desk, Receipt } from './execute.ts'
@@ -46,6 +47,11 @@ export async function subscribeGlobally(
   if (decision.outcome === 'refused') return decision
   const { uid, subscriber, kind } = command
   const { change, announce } = decision
+  // Clients subscribe again at each of their starts.
+  const repeated = repeatedBy(history, change)
+  if (repeated && !(await store.hasLeftSince(subscriber, lastMoment(repeated)))) {
+    return { outcome: 'accepted', warnings: [] }
+  }
   const position = await store.commitGlobal({ uid, subscriber, kind, change, announce, expected: version, at: clock() })
   // Nobody waits for that: what was recorded counts no more already.
   if (change.does === 'clear') void forgetEntries(store)

@@ -32,6 +32,7 @@ CREATE TABLE entry (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX entry_by_subscriber ON entry (subscriber, workitem);
+CREATE INDEX entry_by_position ON entry (subscriber, position);
 
 -- Initial reports that a global subscription with lock still owes: to workitems behind `through`, up to `last`.
 CREATE TABLE announcement (

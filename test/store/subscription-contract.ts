@@ -111,6 +111,14 @@ export function subscriptionContract(underTest: StoreUnderTest): void {
         expect(await store.listEntries('TMS', { limit: 9 })).to.deep.equal([])
       })
 
+      it('that says "not subscribed" is found by when it was recorded', async () => {
+        const left = entry('TMS', { state: 'Not Subscribed', makers: [] })
+        await commit({ ...creation('1.1'), entries: [left, entry('PACS')] })
+        const since = async (subscriber: string, moment: number) => store.hasLeftSince(subscriber, moment)
+        expect([await since('TMS', version - 1), await since('TMS', version)]).to.deep.equal([true, false])
+        expect([await since('PACS', 0), await since('NOBODY', 0)]).to.deep.equal([false, false])
+      })
+
       it('is listed by AE, in order of creation, page by page, without those that are not subscribed', async () => {
         for (const uid of ['1.3', '1.1', '1.2', '1.9'])
           await commit({ ...creation(uid), entries: [entry('TMS'), entry('PACS')] })

@@ -115,6 +115,10 @@ export class SqliteStore implements Store {
     return this.#answer(() => this.#subscriptions.hasEntries(subscriber))
   }
 
+  hasLeftSince(subscriber: string, moment: number): Promise<boolean> {
+    return this.#answer(() => this.#subscriptions.hasLeftSince(subscriber, moment))
+  }
+
   subscribers(): Promise<readonly string[]> {
     return this.#answer(() => this.#subscriptions.subscribers())
   }

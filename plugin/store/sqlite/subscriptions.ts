@@ -42,6 +42,11 @@ export class Subscriptions {
     return number !== undefined && this.#sql.hasEntries.get(number) !== undefined
   }
 
+  hasLeftSince(subscriber: string, moment: number): boolean {
+    const number = this.#ledger.lookUp(subscriber)
+    return number !== undefined && this.#sql.hasLeftSince.get(number, moment) !== undefined
+  }
+
   subscribers(): readonly string[] {
     return this.#sql.subscribers.all().map(({ ae_title }) => ae_title as string)
   }
@@ -107,6 +112,7 @@ const SQL = {
   insertFeed: `INSERT INTO feed (position, uid, kind, at, reports) VALUES (?, ?, ?, ?, '[]')`,
   hasEntries: `SELECT 1 FROM subscriber s WHERE id = ?
                AND EXISTS (SELECT 1 FROM entry e WHERE e.subscriber = s.id AND ${SUBSCRIBED})`,
+  hasLeftSince: "SELECT 1 FROM entry WHERE subscriber = ? AND position > ? AND state = 'Not Subscribed' LIMIT 1",
   subscribers: `SELECT ae_title FROM subscriber s
                 WHERE EXISTS (SELECT 1 FROM global_operation WHERE subscriber = s.id)
                 OR EXISTS (SELECT 1 FROM entry e WHERE e.subscriber = s.id AND ${SUBSCRIBED})`,
