@@ -26,7 +26,7 @@
  */
 import type { Attribute, Tag } from '../dicom/dataset.ts'
 import type { EventName, EventReport } from '../ups/event-reports.ts'
-import type { Delivery, Entry, EntryChange, GlobalCommand, Histories } from '../ups/subscription.ts'
+import type { Delivery, Entry, EntryChange, GlobalCommand, GlobalRecord, Histories } from '../ups/subscription.ts'
 import type { State, Workitem } from '../ups/workitem.ts'
 
 declare const position: unique symbol
@@ -203,8 +203,8 @@ export interface Store {
   commitGlobal(commit: GlobalCommit): Promise<Position>
   /** Whether an entry says that the AE is subscribed. */
   hasEntries(subscriber: string): Promise<boolean>
-  /** Whether an entry recorded after that moment says that the AE is not subscribed. */
-  hasLeftSince(subscriber: string, moment: number): Promise<boolean>
+  /** Whether an entry was recorded after that moment that this record has no part in. */
+  hasEntryWithout(record: GlobalRecord, subscriber: string, moment: number): Promise<boolean>
   /** AEs that are subscribed to anything. */
   subscribers(): Promise<readonly string[]>
   /** Recorded subscriptions of one AE, in order of creation of the workitems. */

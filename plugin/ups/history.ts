@@ -23,8 +23,8 @@ function operationOf(command: Exclude<GlobalCommand, { does: 'clear' }>, at: Mom
 }
 
 /**
- * The last operation, if the command only repeats it. Then it changes nothing but for workitems that the AE has left one by
- * one since: all others that it covers are covered already.
+ * The last operation, if the command only repeats it. Then it changes nothing but for workitems whose standing the AE has changed
+ * one by one since: all others that it covers are covered already.
  */
 export function repeatedBy(history: History | undefined, command: GlobalCommand): GlobalOperation | undefined {
   const last = history?.operations.at(-1)

@@ -49,7 +49,7 @@ export async function subscribeGlobally(
   const { change, announce } = decision
   // Clients subscribe again at each of their starts.
   const repeated = repeatedBy(history, change)
-  if (repeated && !(await store.hasLeftSince(subscriber, lastMoment(repeated)))) {
+  if (repeated && !(await store.hasEntryWithout(record, subscriber, lastMoment(repeated)))) {
     return { outcome: 'accepted', warnings: [] }
   }
   const position = await store.commitGlobal({ uid, subscriber, kind, change, announce, expected: version, at: clock() })

@@ -111,12 +111,14 @@ export function subscriptionContract(underTest: StoreUnderTest): void {
         expect(await store.listEntries('TMS', { limit: 9 })).to.deep.equal([])
       })
 
-      it('that says "not subscribed" is found by when it was recorded', async () => {
+      it('is found by when it was recorded, and by the record that has no part in it', async () => {
         const left = entry('TMS', { state: 'Not Subscribed', makers: [] })
-        await commit({ ...creation('1.1'), entries: [left, entry('PACS')] })
-        const since = async (subscriber: string, moment: number) => store.hasLeftSince(subscriber, moment)
-        expect([await since('TMS', version - 1), await since('TMS', version)]).to.deep.equal([true, false])
-        expect([await since('PACS', 0), await since('NOBODY', 0)]).to.deep.equal([false, false])
+        await commit({ ...creation('1.1'), entries: [left, entry('PACS', { makers: ['explicit', 'filtered'] })] })
+        const without = (record: 'global' | 'filtered', subscriber: string, moment = version - 1) =>
+          store.hasEntryWithout(record, subscriber, moment)
+        expect([await without('global', 'TMS'), await without('global', 'TMS', version)]).to.deep.equal([true, false])
+        expect([await without('global', 'PACS'), await without('filtered', 'PACS')]).to.deep.equal([true, false])
+        expect(await without('global', 'NOBODY')).to.equal(false)
       })
 
       it('is listed by AE, in order of creation, page by page, without those that are not subscribed', async () => {

@@ -2,6 +2,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import { UpsError } from '../../errors.ts'
 import type { EventReport } from '../../ups/event-reports.ts'
+import type { GlobalRecord } from '../../ups/subscription.ts'
 import { isState, type State, type Workitem } from '../../ups/workitem.ts'
 import type {
   AnnouncedBatch,
@@ -115,8 +116,8 @@ export class SqliteStore implements Store {
     return this.#answer(() => this.#subscriptions.hasEntries(subscriber))
   }
 
-  hasLeftSince(subscriber: string, moment: number): Promise<boolean> {
-    return this.#answer(() => this.#subscriptions.hasLeftSince(subscriber, moment))
+  hasEntryWithout(record: GlobalRecord, subscriber: string, moment: number): Promise<boolean> {
+    return this.#answer(() => this.#subscriptions.hasEntryWithout(record, subscriber, moment))
   }
 
   subscribers(): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 /** Entries, histories and announcements in the tables of the embedded store. */
 import type { DatabaseSync } from 'node:sqlite'
-import type { Entry, Maker } from '../../ups/subscription.ts'
+import type { Entry, GlobalRecord, Maker } from '../../ups/subscription.ts'
 import type { SubscriptionState } from '../../ups/subscription-table.ts'
 import type { AnnouncedBatch, Announcement, GlobalCommit, Position, Sequence, Subscribed } from '../store.ts'
 import type { BacklogWriter } from './backlog.ts'
@@ -42,9 +42,9 @@ export class Subscriptions {
     return number !== undefined && this.#sql.hasEntries.get(number) !== undefined
   }
 
-  hasLeftSince(subscriber: string, moment: number): boolean {
+  hasEntryWithout(record: GlobalRecord, subscriber: string, moment: number): boolean {
     const number = this.#ledger.lookUp(subscriber)
-    return number !== undefined && this.#sql.hasLeftSince.get(number, moment) !== undefined
+    return number !== undefined && this.#sql.hasEntryWithout.get(number, moment, record) !== undefined
   }
 
   subscribers(): readonly string[] {
@@ -112,7 +112,8 @@ const SQL = {
   insertFeed: `INSERT INTO feed (position, uid, kind, at, reports) VALUES (?, ?, ?, ?, '[]')`,
   hasEntries: `SELECT 1 FROM subscriber s WHERE id = ?
                AND EXISTS (SELECT 1 FROM entry e WHERE e.subscriber = s.id AND ${SUBSCRIBED})`,
-  hasLeftSince: "SELECT 1 FROM entry WHERE subscriber = ? AND position > ? AND state = 'Not Subscribed' LIMIT 1",
+  hasEntryWithout: `SELECT 1 FROM entry WHERE subscriber = ? AND position > ?
+                    AND ? NOT IN (SELECT value FROM json_each(makers)) LIMIT 1`,
   subscribers: `SELECT ae_title FROM subscriber s
                 WHERE EXISTS (SELECT 1 FROM global_operation WHERE subscriber = s.id)
                 OR EXISTS (SELECT 1 FROM entry e WHERE e.subscriber = s.id AND ${SUBSCRIBED})`,
