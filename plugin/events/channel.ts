@@ -3,7 +3,7 @@
  * that ping; frames in a buffer of the kernel die with the socket and get none. (The answer to a close frame is none either:
  * nobody can tell it from a close frame that the other end sent by itself.)
  */
-import { comparePlaces, type Place } from '../store/store.ts'
+import { isBeyond, type Place } from '../store/store.ts'
 import { frameOf, type Report } from './frames.ts'
 import type { Socket, SocketEvents } from './socket.ts'
 import { type Later, RECEIPT_PING, type Timing } from './timing.ts'
@@ -94,8 +94,7 @@ export class Channel implements SocketEvents {
     if (!this.isOpen) return
     this.sent = place
     if (this.#outstanding.size > 0 || this.#pingsSoon) return
-    this.#pingIn(RECEIPT_PING)
-    this.#pingsSoon = true
+    this.#pingSoon()
   }
 
   /** It has been sent nothing, and there is nothing for it up to this place. */
@@ -134,10 +133,7 @@ export class Channel implements SocketEvents {
     this.#unansweredSince = this.#outstanding.size > 0 ? this.#clock.now() : undefined
     if (this.#closing) return
     if (this.#isReceipted) this.#pingIn(this.#timing.ping)
-    else {
-      this.#pingIn(RECEIPT_PING)
-      this.#pingsSoon = true
-    }
+    else this.#pingSoon()
   }
 
   drained(): void {
@@ -162,13 +158,18 @@ export class Channel implements SocketEvents {
   }
 
   #receipted(place: Place | undefined): void {
-    if (!place || (this.receipt && comparePlaces(place, this.receipt) <= 0)) return
+    if (!place || !isBeyond(place, this.receipt)) return
     this.receipt = place
     this.#owner.receipted()
   }
 
   get #isReceipted(): boolean {
-    return !this.sent || (this.receipt !== undefined && comparePlaces(this.receipt, this.sent) >= 0)
+    return !this.sent || !isBeyond(this.sent, this.receipt)
+  }
+
+  #pingSoon(): void {
+    this.#pingIn(RECEIPT_PING)
+    this.#pingsSoon = true
   }
 
   #pingIn(milliseconds: number): void {

@@ -3,7 +3,7 @@
  * subscriber has not received. Without a channel the backlog keeps to its bound.
  */
 import { setImmediate } from 'node:timers/promises'
-import { comparePlaces, type Place, type Waiting } from '../store/store.ts'
+import { comparePlaces, isBeyond, type Place, type Waiting } from '../store/store.ts'
 import { hasCode } from '../errors.ts'
 import { type Channel, type ChannelClock, TRY_AGAIN_LATER } from './channel.ts'
 import { type Report, reportOf } from './frames.ts'
@@ -164,7 +164,7 @@ export class Outlet {
         if (report) channel.send(report, one.place)
         else channel.pass(one.place)
       }
-      if (!this.#furthest || comparePlaces(one.place, this.#furthest) > 0) this.#furthest = one.place
+      if (isBeyond(one.place, this.#furthest)) this.#furthest = one.place
       sent += takers.length
     }
     if (waiting.length === 0) for (const channel of channels) this.#catchUp(channel)
@@ -196,7 +196,7 @@ export class Outlet {
   }
 
   #noteReceipt({ receipt }: Channel): void {
-    if (receipt && (!this.#receipt || comparePlaces(receipt, this.#receipt) > 0)) this.#receipt = receipt
+    if (receipt && isBeyond(receipt, this.#receipt)) this.#receipt = receipt
   }
 
   /**
@@ -213,7 +213,7 @@ export class Outlet {
   }
 
   async #writeUpTo(place: Place | undefined): Promise<void> {
-    if (!place || (this.#written && comparePlaces(place, this.#written) <= 0)) return
+    if (!place || !isBeyond(place, this.#written)) return
     await this.#ports.backlog.receipt(this.#subscriber, place)
     this.#written = place
   }
@@ -248,7 +248,7 @@ export class Outlet {
     const now = this.#clock.now()
     for (const channel of this.#channels) {
       const { sent, isOpen } = channel
-      const isBehind = isOpen && (!sent || comparePlaces(sent, receipt) < 0)
+      const isBehind = isOpen && isBeyond(receipt, sent)
       const before = this.#behind.get(channel)
       if (!isBehind) this.#behind.delete(channel)
       else if (!before || before.sent !== sent) this.#behind.set(channel, { sent, since: now })

@@ -23,7 +23,7 @@ export interface Call {
 
 /** @throws DicomRefusal for what is no AE title, HttpRefusal for one that nobody here answers to */
 export function openCall(ctx: Context, service: Service): Call {
-  requireDecodable(ctx)
+  decodePath(ctx.path)
   const ae = resolveAe(pathParameter(ctx, 'aet'), service)
   return {
     ctx,
@@ -68,10 +68,10 @@ export const pathParameter = (ctx: Context, name: string): string => {
   return params?.[name] ?? ''
 }
 
-/** @throws HttpRefusal when the path is not percent-encoded correctly */
-function requireDecodable({ path }: Context): void {
+/** @throws HttpRefusal when it is not percent-encoded correctly */
+export function decodePath(path: string): string {
   try {
-    decodeURIComponent(path)
+    return decodeURIComponent(path)
   } catch {
     throw new HttpRefusal('malformedParameter', 'The path is not percent-encoded correctly.')
   }

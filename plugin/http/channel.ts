@@ -17,11 +17,11 @@ export interface ChannelPath {
   readonly subscriber: string
 }
 
-const CHANNEL = /^\/aets\/(?<aet>[^/]+)\/(?:ws|rs|rs\/ws)\/subscribers\/(?<subscriber>[^/]+)\/?$/
+const PATTERNS = CHANNEL_ROUTES.map((route) => new RegExp(`^${route.replace(/:(\w+)/g, '(?<$1>[^/]+)')}/?$`))
 
 /** `path`: behind the prefix. */
 export function channelPath(path: string): ChannelPath | undefined {
-  const { aet, subscriber } = CHANNEL.exec(path)?.groups ?? {}
+  const { aet, subscriber } = PATTERNS.map((pattern) => pattern.exec(path)).find(Boolean)?.groups ?? {}
   return aet === undefined || subscriber === undefined ? undefined : { aet, subscriber }
 }
 

@@ -2,7 +2,7 @@
 import type { Context } from 'koa'
 import type { ShownTrouble } from '../config/report.ts'
 import { answerEmpty } from './answer.ts'
-import { answerText } from './dataset-answer.ts'
+import { answerJson, answerText } from './dataset-answer.ts'
 import { HttpRefusal } from './http-statuses.ts'
 import type { Service } from './service.ts'
 
@@ -16,19 +16,17 @@ export const CONTROL_RESOURCES: readonly ControlResource[] = [
   {
     path: '/ctrl/config',
     method: 'GET',
-    handler: (ctx, { administration }) => json(ctx, administration.configuration()),
+    handler: (ctx, { administration }) => answerJson(ctx, administration.configuration()),
   },
   { path: '/ctrl/reload', method: 'POST', handler: reload },
-  { path: '/healthz', method: 'GET', handler: (ctx) => json(ctx, { status: 'ok' }) },
+  { path: '/healthz', method: 'GET', handler: (ctx) => answerJson(ctx, { status: 'ok' }) },
   {
     path: '/readyz',
     method: 'GET',
-    handler: (ctx, { administration }) => json(ctx, readiness(administration.trouble())),
+    handler: (ctx, { administration }) => answerJson(ctx, readiness(administration.trouble())),
   },
   { path: '/metrics', method: 'GET', handler: metrics },
 ]
-
-const json = (ctx: Context, document: unknown): void => answerText(ctx, 'application/json', JSON.stringify(document))
 
 /** A directory that cannot be used keeps nobody from working: the last good configuration does. */
 const readiness = (trouble: ShownTrouble | undefined): object =>

@@ -47,3 +47,6 @@ async function* arrayText(elements: AsyncIterable<string>): AsyncGenerator<strin
   }
   yield before === '[' ? '[]' : ']'
 }
+
+export const answerJson = (ctx: Context, document: unknown): void =>
+  answerText(ctx, 'application/json', JSON.stringify(document))

@@ -8,12 +8,12 @@ import type { History, Standing } from '../ups/subscription.ts'
 import { loadSituation } from '../worklist/situation.ts'
 import { answerRefusal } from './answer.ts'
 import { type Call, requireAeTitle, requirePathUid } from './call.ts'
-import { answerText } from './dataset-answer.ts'
+import { answerJson } from './dataset-answer.ts'
 import { agreed, unsigned, valuesOf } from './query.ts'
 
 const json = ({ ctx }: Call, document: unknown): void => {
   ctx.set('Cache-Control', 'no-cache')
-  answerText(ctx, 'application/json', JSON.stringify(document))
+  answerJson(ctx, document)
 }
 
 export async function listWorkitemSubscribers(call: Call): Promise<void> {

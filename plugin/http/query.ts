@@ -70,10 +70,15 @@ export function agreed(values: readonly string[], what: string): string | undefi
   return first
 }
 
+const textOf = (query: readonly Parameter[], name: string): string | undefined =>
+  agreed(
+    query.flatMap((one) => (one.name.toLowerCase() === name ? [one.value ?? ''] : [])),
+    name,
+  )
+
 /** `true`, `false`, `1` or `0`. @throws HttpRefusal that names the parameter */
 export function boolean(query: readonly Parameter[], name: string): boolean | undefined {
-  const given = query.flatMap((one) => (one.name.toLowerCase() === name ? [one.value ?? ''] : []))
-  const text = agreed(given, name)
+  const text = textOf(query, name)
   if (text === undefined) return undefined
   const value = BOOLEANS.get(text.toLowerCase())
   if (value !== undefined) return value
@@ -89,8 +94,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
 
 /** An unsigned integer. @throws HttpRefusal that names the parameter */
 export function unsigned(query: readonly Parameter[], name: string): number | undefined {
-  const given = query.flatMap((one) => (one.name.toLowerCase() === name ? [one.value ?? ''] : []))
-  const text = agreed(given, name)
+  const text = textOf(query, name)
   if (text === undefined) return undefined
   const value = Number(text)
   if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value

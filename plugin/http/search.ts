@@ -5,7 +5,7 @@ import { searchResult } from '../ups/search-result.ts'
 import { count, type Result, search, type Searched } from '../worklist/search.ts'
 import { answerEmpty, warnMoreResults, warnUnknownParameters } from './answer.ts'
 import { type Call, workitemUrl } from './call.ts'
-import { answerArray, answerParts, answerText } from './dataset-answer.ts'
+import { answerArray, answerJson, answerParts } from './dataset-answer.ts'
 import { HttpRefusal } from './http-statuses.ts'
 import { negotiate, SEARCH_OFFERS } from './negotiate.ts'
 import { parseSearchCriteria, parseSearchQuery, type SearchQuery } from './search-query.ts'
@@ -44,7 +44,7 @@ export async function countWorkitems(call: Call): Promise<void> {
   if (counted.outcome === 'too broad') throw tooBroad()
   if (hasUnknown) warnUnknownParameters(ctx, base)
   ctx.set('Cache-Control', 'no-cache')
-  answerText(ctx, 'application/json', JSON.stringify({ count: counted.matches }))
+  answerJson(ctx, { count: counted.matches })
 }
 
 /** @throws HttpRefusal tooManyMatches, searchTooBroad */

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import { hasCode } from '../errors.ts'
 import { dicomCode, REFUSALS } from '../ups/statuses.ts'
 import { problemDetails } from './answer.ts'
-import { requireAeTitle, resolveAe } from './call.ts'
+import { decodePath, requireAeTitle, resolveAe } from './call.ts'
 import { channelPath } from './channel.ts'
 import { DicomRefusal } from './dicom-refusal.ts'
 import { HTTP_REFUSALS, HttpRefusal } from './http-statuses.ts'
@@ -40,16 +40,8 @@ export function admitUpgrade(request: IncomingMessage, socket: Duplex, service: 
 function channelOf(path: string, service: Service): Upgrade {
   const channel = channelPath(path)
   if (!channel) return { is: 'elsewhere' }
-  resolveAe(decode(channel.aet), service)
-  return { is: 'channel', subscriber: requireAeTitle(decode(channel.subscriber), 'The subscriber in the path') }
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    throw new HttpRefusal('malformedParameter', 'The path is not percent-encoded correctly.')
-  }
+  resolveAe(decodePath(channel.aet), service)
+  return { is: 'channel', subscriber: requireAeTitle(decodePath(channel.subscriber), 'The subscriber in the path') }
 }
 
 interface RefusedUpgrade {

@@ -145,6 +145,10 @@ export interface Place {
 
 export const comparePlaces = (a: Place, b: Place): number => a.position - b.position || a.ordinal - b.ordinal
 
+/** Undefined: a place before all. */
+export const isBeyond = (place: Place, other: Place | undefined): boolean =>
+  other === undefined || comparePlaces(place, other) > 0
+
 export interface Waiting {
   readonly place: Place
   /** Of the workitem. */

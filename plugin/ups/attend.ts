@@ -96,13 +96,13 @@ export function attendChange(
   const deliveries: Delivery[] = [...(own?.deliveries ?? [])]
   const decided = new Set(entries.map(({ subscriber }) => subscriber))
   const anchors = new Map(facts.entries.map(({ subscriber, at }) => [subscriber, at]))
-  const turn: Turn = { before, after, facts }
   // What a filter says of attributes that stay can still be asked later.
   const changes = before.attributes !== after.attributes
+  const [was, is] = [subjectOf(before.attributes, facts), subjectOf(after.attributes, facts)]
   for (const [subscriber, standing] of standingsOf(before, facts)) {
     if (decided.has(subscriber)) continue
     const history = facts.histories.get(subscriber)
-    const entered = enteredFilter(history, turn)
+    const entered = changes ? enteredFilter(history, was, is) : undefined
     const now = entered ? joined(standing, 'filtered', entered.deletionLock, NOW) : standing
     if (entered || (changes && awaitsFilter(history, anchors.get(subscriber) ?? facts.createdAt))) {
       entries.push(entryOf(subscriber, now))
@@ -119,23 +119,10 @@ const NOW = Infinity
 const entryOf = (subscriber: string, { state, makers, since }: Standing): EntryChange =>
   since === NOW ? { subscriber, state, makers } : { subscriber, state, makers, since }
 
-interface Turn {
-  readonly before: Workitem
-  readonly after: Workitem
-  readonly facts: SubscriptionFacts
-}
-
 /** The filter in force that the workitem did not match and matches now. */
-function enteredFilter(
-  history: History | undefined,
-  { before, after, facts }: Turn,
-): RecordInForce<'filtered'> | undefined {
+function enteredFilter(history: History | undefined, was: Subject, is: Subject): RecordInForce<'filtered'> | undefined {
   const { filtered } = recordsAt(history)
-  if (!filtered || before.attributes === after.attributes) return undefined
-  const { matches: does } = subjectOf(after.attributes, facts)
-  if (!does(filtered.filter)) return undefined
-  const { matches: did } = subjectOf(before.attributes, facts)
-  return did(filtered.filter) ? undefined : filtered
+  return filtered && is.matches(filtered.filter) && !was.matches(filtered.filter) ? filtered : undefined
 }
 
 /** Whether a filter has looked at the workitem since its standing was recorded: it must not look again at another. */

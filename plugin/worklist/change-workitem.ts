@@ -33,7 +33,10 @@ export async function changeWorkitem(command: Command, policy: Policy, { store, 
 const factsOf = ({ loaded, workitem, facts }: Situation, policy: Policy, now: Date): Facts => ({
   workitem,
   deleted: loaded.is === 'deleted',
-  subscribers: workitem ? subscribersIn(standingsOf(workitem, facts)) : [],
+  /** Only a cancel request asks. */
+  get subscribers() {
+    return workitem ? subscribersIn(standingsOf(workitem, facts)) : []
+  },
   policy,
   now,
 })

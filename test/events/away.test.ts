@@ -3,36 +3,15 @@ import { expect } from 'chai'
 import { type Channel, eventTypeOf, type Frame, messageIdOf, openChannel, stateOf, uidOf } from '../support/channel.ts'
 import { aeEntry, writeDirectory } from '../http/directory.ts'
 import { type Folder, temporaryFolder } from '../support/folder.ts'
-import { post } from '../support/http.ts'
 import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { sample } from '../support/workitems.ts'
+import { cancel, create, GLOBAL, metric, subscribe, uidsBelow } from './service-calls.ts'
 
-const GLOBAL = '1.2.840.10008.5.1.4.34.5'
 const MINIMAL = sample('minimal')
-
-/** Unassigned, so that a creation causes one report. */
-async function create(service: Service, uids: readonly string[]): Promise<void> {
-  await Promise.all(
-    uids.map((uid) =>
-      service.plugin.worklist.execute(
-        { kind: 'create', uid, receivingAE: 'WORKLIST', attributes: MINIMAL },
-        'WORKLIST',
-      ),
-    ),
-  )
-}
-
-const uids = (prefix: string, count: number): readonly string[] =>
-  Array.from({ length: count }, (_, n) => `${prefix}.${n + 1}`)
 
 const inOrder = async (service: Service): Promise<readonly string[]> =>
   (await service.feed()).filter(({ kind }) => kind === 'create').map(({ uid }) => uid)
-
-const subscribe = async (service: Service, subscriber: string, uid = GLOBAL, query = ''): Promise<void> => {
-  const { status } = await post(`${service.aet()}/workitems/${uid}/subscribers/${subscriber}${query}`)
-  expect(status).to.equal(201)
-}
 
 describe('A subscriber that was away', () => {
   let service: Service
@@ -54,7 +33,7 @@ describe('A subscriber that was away', () => {
     this.timeout(60_000)
     service = await startService()
     await subscribe(service, 'WATCHER')
-    for (let part = 0; part < 9; part++) await create(service, uids(`1.2.51.${part + 1}`, 1_000))
+    for (let part = 0; part < 9; part++) await create(service, uidsBelow(`1.2.51.${part + 1}`, 1_000))
     const frames = await (await open('WATCHER')).has(9_000, 30_000)
     expect(frames.map(uidOf)).to.deep.equal(await inOrder(service))
     expect(frames.map(messageIdOf)).to.deep.equal(frames.map((_, index) => index + 1))
@@ -71,10 +50,10 @@ describe('A subscriber that was away', () => {
     service = await startService({ config: writeDirectory(folder.path, [aeEntry('WORKLIST')], line) })
     folder.remove()
     await subscribe(service, 'WATCHER')
-    const early = uids('1.2.52', 150)
+    const early = uidsBelow('1.2.52', 150)
     await create(service, early)
     await cancel(service, early.slice(0, 30))
-    await create(service, uids('1.2.53', 60))
+    await create(service, uidsBelow('1.2.53', 60))
     // 150 + 2 * 30 + 60 reports, of which 170 are too many.
     // Who is named in that setting hears of the restart first.
     const [restarted, ...frames] = await (await open('WATCHER')).has(251)
@@ -82,7 +61,7 @@ describe('A subscriber that was away', () => {
     const [present, newest] = [frames.slice(0, 150), frames.slice(150)]
     expect(present.map(uidOf)).to.deep.equal(early)
     expect(present.map(stateOf)).to.deep.equal(early.map((_, n) => (n < 30 ? 'CANCELED' : 'SCHEDULED')))
-    expect(newest.slice(40).map(uidOf)).to.deep.equal(uids('1.2.53', 60))
+    expect(newest.slice(40).map(uidOf)).to.deep.equal(uidsBelow('1.2.53', 60))
     expect(newest.map(eventTypeOf)).to.deep.equal(Array.from({ length: 100 }, () => 1))
     expect((await service.store.backlogs()).map(({ dropped }) => dropped)).to.deep.equal([170])
     expect(await metric(service, 'ups_event_reports_dropped_total')).to.equal(170)
@@ -92,7 +71,7 @@ describe('A subscriber that was away', () => {
     service = await startService()
     await subscribe(service, 'WATCHER')
     const first = await open('WATCHER')
-    const burst = Array.from({ length: 20 }, (_, n) => uids(`1.2.54.${n + 1}`, 100))
+    const burst = Array.from({ length: 20 }, (_, n) => uidsBelow(`1.2.54.${n + 1}`, 100))
     const writing = (async () => {
       for (const part of burst) {
         await create(service, part)
@@ -122,7 +101,7 @@ describe('A subscriber that was away', () => {
     stalled?.pause()
     const late: number[] = []
     for (let part = 0; part < 30; part++) {
-      await create(service, uids(`1.2.55.${part + 1}`, 100))
+      await create(service, uidsBelow(`1.2.55.${part + 1}`, 100))
       const acknowledged = Date.now()
       for (const channel of reading) await channel.has((part + 1) * 100)
       late.push(Date.now() - acknowledged)
@@ -201,19 +180,3 @@ describe('Two AEs with filters that change, over a restart', () => {
 /** UIDs of the workitems reported on, but for SCP Status Changes. */
 const reportsOf = (channel: Channel): readonly string[] =>
   channel.frames().flatMap((frame) => (eventTypeOf(frame) === 4 ? [] : [String(uidOf(frame))]))
-
-async function cancel(service: Service, which: readonly string[]): Promise<void> {
-  await Promise.all(
-    which.map((uid) =>
-      service.plugin.worklist.execute({ kind: 'requestCancel', uid, requestingAE: 'BOSS', attributes: {} }, 'WORKLIST'),
-    ),
-  )
-}
-
-async function metric(service: Service, name: string): Promise<number> {
-  const text = await (await fetch(`${service.url}/metrics`)).text()
-  return [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+)$`, 'gm'))].reduce(
-    (sum, [, n]) => sum + Number(n),
-    0,
-  )
-}

@@ -127,17 +127,20 @@ async function picture(service: Service, uids: readonly string[]): Promise<objec
   return { entries: entries.length, total: await service.store.count(), texts }
 }
 
+/** Does something between two looks that must show the same. */
+export async function same<Result>(look: () => Promise<object>, act: () => Promise<Result>): Promise<Result> {
+  const before = await look()
+  const result = await act()
+  expect(await look(), 'nothing changed').to.deep.equal(before)
+  return result
+}
+
 /** Does something that must not change anything: no feed entry, no workitem more or less, the same texts. */
-export async function unchanged<Result>(
+export const unchanged = <Result>(
   service: Service,
   uids: readonly string[],
   act: () => Promise<Result>,
-): Promise<Result> {
-  const before = await picture(service, uids)
-  const result = await act()
-  expect(await picture(service, uids), 'nothing changed').to.deep.equal(before)
-  return result
-}
+): Promise<Result> => same(() => picture(service, uids), act)
 
 /** A success without a payload, with these Warning texts and no other. */
 export function expectSuccess(answer: Answer, base: string, status: number, ...warnings: readonly string[]): void {

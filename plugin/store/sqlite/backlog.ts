@@ -4,7 +4,7 @@ import { stringifyDataset } from '../../dicom/json.ts'
 import type { EventName, EventReport } from '../../ups/event-reports.ts'
 import type { Delivery } from '../../ups/subscription.ts'
 import type { BacklogSize, Place, Waiting } from '../store.ts'
-import type { Outcome } from './group-commit.ts'
+import { DONE, type Outcome } from './group-commit.ts'
 import type { Ledger } from './ledger.ts'
 import { prepareAll, type Row, type Statements } from './statements.ts'
 
@@ -94,7 +94,6 @@ export class BacklogWriter {
 }
 
 const BEFORE_ALL: Place = { position: -1, ordinal: -1 }
-const DONE = { ok: true, result: undefined } as const
 
 const waitingOf = ({ position, ordinal, uid, event, information }: Row): Waiting => ({
   place: { position: position as number, ordinal: ordinal as number },

@@ -17,6 +17,9 @@ interface Waiting {
 export type Outcome<Result> =
   { readonly ok: true; readonly result: Result } | { readonly ok: false; readonly error: Error }
 
+/** Of a unit that has nothing to tell. */
+export const DONE: Outcome<void> = { ok: true, result: undefined }
+
 export interface Memory {
   /** The transaction did not take place: forget what units remembered. Must not touch the database. */
   forget(): void

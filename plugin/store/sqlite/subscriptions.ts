@@ -4,7 +4,7 @@ import type { Entry, GlobalRecord, Maker } from '../../ups/subscription.ts'
 import type { SubscriptionState } from '../../ups/subscription-table.ts'
 import type { AnnouncedBatch, Announcement, GlobalCommit, Position, Sequence, Subscribed } from '../store.ts'
 import type { BacklogWriter } from './backlog.ts'
-import type { Outcome } from './group-commit.ts'
+import { DONE, type Outcome } from './group-commit.ts'
 import { type Ledger, stale } from './ledger.ts'
 import { prepareAll, type Row, type Statements } from './statements.ts'
 
@@ -94,7 +94,6 @@ export class Subscriptions {
 }
 
 const NONE: readonly Entry[] = []
-const DONE = { ok: true, result: undefined } as const
 
 const entryOf = ({ ae_title, state, makers, since, position }: Row): Entry => ({
   subscriber: ae_title as string,
