@@ -17,7 +17,7 @@ const script = (path: string): string => fileURLToPath(new URL(path, import.meta
 /** `prepare` gets the file of its store before it starts. */
 export async function startServer(
   name: 'archive-ups' | 'ceiling',
-  prepare: (file: string) => Promise<void> = async () => undefined,
+  prepare: (file: string) => Promise<unknown> = async () => undefined,
 ): Promise<ServerUnderTest> {
   // Beside the project, not in /tmp: that may be memory, where an fsync costs nothing.
   const folder = mkdtempSync(join(script('..'), 'data-bench-'))

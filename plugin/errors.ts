@@ -17,6 +17,8 @@ export type ErrorCode =
   | 'UPS_STORE_FROM_THE_FUTURE'
   /** The store cannot take or give data now (disk full, I/O error, closed); the request may be tried again. */
   | 'UPS_STORE_UNAVAILABLE'
+  /** The engine of search cannot answer now; the store's own does. */
+  | 'UPS_SEARCH_UNAVAILABLE'
   /** No AE of the device answers to that title. */
   | 'UPS_UNKNOWN_AE'
   /** Somebody else committed a newer version of the workitem first. */

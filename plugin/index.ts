@@ -1,6 +1,7 @@
 /** What a host may import. Importing starts nothing. */
 export { createUpsPlugin, type UpsPlugin } from './plugin.ts'
 export { checkConfiguration, type ConfigurationCheck } from './check-configuration.ts'
+export type { ElasticsearchSettings } from './search/settings.ts'
 export type { LdapOptions, UpsPluginOptions } from './options.ts'
 export type { Host, Logger } from './host.ts'
 export { type ErrorCode, hasCode, UpsError } from './errors.ts'
@@ -12,6 +13,7 @@ export type { DeviceTree, Directory, DirectoryEntry } from './config/directory.t
 export type { Reloaded, Trouble } from './config/keeper.ts'
 export type { ConfigurationReport } from './config/report.ts'
 export { DirectoryError } from './config/directory.ts'
+export type { Candidates, Criteria } from './store/candidates.ts'
 export type {
   Commit,
   FeedEntry,

@@ -2,10 +2,12 @@
 import { Counter, Gauge, Registry } from 'prom-client'
 import { dicomCode, REFUSALS } from './ups/statuses.ts'
 import type { DeliveryTally } from './events/ports.ts'
+import type { SearchTally } from './search/ports.ts'
 import type { Tally } from './worklist/tally.ts'
 
 export interface Metrics extends Tally {
   readonly delivery: DeliveryTally
+  readonly search: SearchTally
   answered(route: string, method: string, status: number): void
   /** What is in force was read from the directory at that time. */
   configured(readAt: Date): void
@@ -56,6 +58,7 @@ export function createMetrics(): Metrics {
   })
   return {
     delivery: deliveryMetrics(registers),
+    search: searchMetrics(registers),
     answered: (route, method, status) => requests.inc({ route, method, status }),
     refused: (refusal) => refusals.inc({ dicom_status: dicomCode(REFUSALS[refusal]), reason: refusal }),
     committed: (kind) => commits.inc({ kind }),
@@ -84,5 +87,28 @@ function deliveryMetrics(registers: readonly Registry[]): DeliveryTally {
     channels: (open) => channels.set(open),
     sent: (reports) => sent.inc(reports),
     dropped: (subscriber, reports) => dropped.inc({ subscriber }, reports),
+  }
+}
+
+function searchMetrics(registers: readonly Registry[]): SearchTally {
+  const of = (name: string, help: string): Counter => new Counter({ name, help, registers: [...registers] })
+  const indexed = of(
+    'ups_search_indexed_total',
+    'Workitems written into the index of the search cluster, or taken out.',
+  )
+  const refused = of('ups_search_refused_total', 'Workitems that the search cluster does not take as they are.')
+  const failures = of('ups_search_failures_total', 'Requests that the search cluster did not answer as it should.')
+  const refreshes = of('ups_search_refreshes_total', 'Refreshes of the index of the search cluster.')
+  const behind = new Gauge({
+    name: 'ups_search_behind',
+    help: 'Changes that are not in the index of the search cluster yet.',
+    registers: [...registers],
+  })
+  return {
+    indexed: (workitems) => indexed.inc(workitems),
+    refused: (workitems) => refused.inc(workitems),
+    behind: (entries) => behind.set(entries),
+    failed: () => failures.inc(),
+    refreshed: () => refreshes.inc(),
   }
 }

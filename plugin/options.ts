@@ -2,6 +2,7 @@
 import type { Directory } from './config/directory.ts'
 import { UpsError } from './errors.ts'
 import { type Host, SILENT } from './host.ts'
+import type { ElasticsearchSettings } from './search/settings.ts'
 import type { Store } from './store/store.ts'
 import type { Strictness } from './ups/policy.ts'
 
@@ -37,6 +38,8 @@ export interface UpsPluginOptions {
   readonly pollInterval?: number
   /** `sqlite:PATH`, or a store that the host lends (and closes itself). Default: `sqlite:data/worklist.db`. */
   readonly store?: string | Store
+  /** What answers searches before the store does: nothing (`embedded`, the default), or Elasticsearch. */
+  readonly search?: 'embedded' | ElasticsearchSettings
   /** Path in front of everything. Default: `/`. */
   readonly prefix?: string
   /** What becomes of a missing type 2 attribute. Default: `lenient`: it is added as empty, and the answer says so. */
@@ -69,6 +72,7 @@ export interface Options {
   readonly lastGood: string | undefined
   readonly pollInterval: number
   readonly store: string | Store
+  readonly search: 'embedded' | ElasticsearchSettings
   /** Without a slash at its end: empty, or `/path`. */
   readonly prefix: string
   readonly strictness: Strictness
@@ -85,6 +89,7 @@ export const DEFAULTS = {
   device: 'archive',
   pollInterval: 60_000,
   store: 'sqlite:data/worklist.db',
+  search: 'embedded',
   prefix: '/',
   strictness: 'lenient',
   bodyLimit: 5 * 1024 * 1024,
@@ -104,6 +109,7 @@ export function checkOptions(given: UpsPluginOptions): Options {
     lastGood: given.lastGood ?? besideStore(store),
     pollInterval: positive('pollInterval', given.pollInterval ?? DEFAULTS.pollInterval),
     store,
+    search: searchOption(given.search ?? DEFAULTS.search),
     prefix: prefixOption(given.prefix ?? DEFAULTS.prefix),
     strictness: strictnessOption(given.strictness ?? DEFAULTS.strictness),
     allowedHosts:
@@ -131,6 +137,7 @@ const NAMES: ReadonlySet<string> = new Set<keyof UpsPluginOptions>([
   'lastGood',
   'pollInterval',
   'store',
+  'search',
   'prefix',
   'strictness',
   'allowedHosts',
@@ -175,6 +182,38 @@ function yesOrNo(name: string, value: unknown): boolean {
 function strictnessOption(value: unknown): Strictness {
   if (value === 'lenient' || value === 'strict') return value
   throw bad('strictness', value, 'lenient or strict')
+}
+
+function searchOption(search: 'embedded' | ElasticsearchSettings): 'embedded' | ElasticsearchSettings {
+  if (search === 'embedded') return search
+  if (typeof search !== 'object' || !Array.isArray(search.nodes) || search.nodes.length === 0) {
+    throw bad('search', typeof search === 'object' ? 'without nodes' : search, 'embedded, or nodes of Elasticsearch')
+  }
+  search.nodes.forEach(checkNode)
+  if (search.apiKey !== undefined && search.username !== undefined) {
+    throw bad('search', 'with both', 'a user or an API key, not both')
+  }
+  if (search.password !== undefined && search.username === undefined) {
+    throw bad('search', 'with a password', 'a user to whom it belongs')
+  }
+  const isSecure = search.nodes.every((node: string) => node.toLowerCase().startsWith('https:'))
+  if (search.ca !== undefined && !isSecure) throw bad('search.nodes', search.nodes, 'https, since there is a CA')
+  if (search.prefix !== undefined && !/^[a-z\d][a-z\d_.-]{0,99}$/.test(search.prefix)) {
+    throw bad('search.prefix', search.prefix, 'small letters, digits, -, _ and .')
+  }
+  return search
+}
+
+/** What is wrong is not repeated where it may hold a password. */
+function checkNode(node: unknown): void {
+  const url = typeof node === 'string' ? URL.parse(node) : null
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    throw bad('search.nodes', node, 'URLs such as https://search.example:9200')
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw bad('search.nodes', url.host, 'no user in the URL; there are options for it')
+  }
+  if (url.search !== '' || url.hash !== '') throw bad('search.nodes', node, 'no query in the URL')
 }
 
 function prefixOption(value: unknown): string {

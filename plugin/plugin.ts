@@ -21,6 +21,7 @@ import { admitUpgrade } from './http/upgrade.ts'
 import { InFlight } from './in-flight.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { checkOptions, type Options, sqliteFile, type UpsPluginOptions } from './options.ts'
+import { ElasticsearchSearch } from './search/elasticsearch-search.ts'
 import { openSqliteStore } from './store/sqlite/open.ts'
 import type { Store } from './store/store.ts'
 import { initialReport } from './ups/event-reports.ts'
@@ -43,6 +44,11 @@ export interface UpsPlugin {
   readonly worklist: Worklist
   /** What `GET /ctrl/config` shows: the configuration in force, with the origin of each value. */
   configuration(): ConfigurationReport
+  /**
+   * Makes the index of search anew, as `POST /ctrl/reindex` does; that of the cluster, where there is one. Searches are answered
+   * meanwhile. `progress`: workitems done, and of how many. Fulfilled with how many are in it.
+   */
+  reindex(progress?: (done: number, all: number) => void): Promise<number>
   /** Reads the directory now, as `POST /ctrl/reload` does. What cannot be used is refused, never half taken. */
   reload(): Promise<Reloaded>
   /** @throws UpsError; nothing is left open then */
@@ -55,6 +61,7 @@ interface Running {
   readonly keeper: ConfigurationKeeper
   readonly desk: Desk
   readonly delivery: Delivery
+  readonly cluster: ElasticsearchSearch | undefined
   /** In the order of opening. */
   readonly closers: readonly (() => void | Promise<void>)[]
 }
@@ -92,6 +99,7 @@ export function createUpsPlugin(given: UpsPluginOptions = {}): UpsPlugin {
     },
     configuration: () => service.administration.configuration(),
     reload: () => now().keeper.reload(),
+    reindex: (progress) => inFlight.during(() => service.administration.reindex(progress)),
     worklist: {
       execute: (command, aeTitle) => inFlight.during(() => worklist.execute(command, aeTitle)),
       retrieve: (uid) => inFlight.during(() => worklist.retrieve(uid)),
@@ -152,8 +160,16 @@ const serviceOf = (options: Options, metrics: Metrics, now: () => Running): Serv
       return reloaded.outcome === 'refused' ? shown(reloaded.trouble, now()) : undefined
     },
     trouble: () => shown(now().keeper.trouble, now()),
+    search: () => now().cluster?.status(),
+    reindex: (progress) => reindexed(now(), progress),
   },
 })
+
+async function reindexed({ cluster, desk }: Running, progress?: (done: number, all: number) => void): Promise<number> {
+  if (!cluster) return desk.store.reindex(progress)
+  const { indexed } = await cluster.reindex(progress)
+  return indexed
+}
 
 const shown = (trouble: Trouble | undefined, { keeper }: Running): ShownTrouble | undefined =>
   trouble && describeTrouble(trouble, keeper.inForce.configuration.source)
@@ -178,14 +194,28 @@ async function open(options: Options, metrics: Metrics): Promise<Running> {
     if (close) closers.push(close)
     const delivery = await startDelivery(store, keeper, options, metrics)
     closers.push(() => delivery.stop())
+    const cluster = startCluster(store, keeper, options, metrics)
+    if (cluster) closers.push(() => cluster.stop())
     keeper.begin()
     void forgetEntries(store)
-    const desk = { store, turns: new Turns(), clock: options.host.clock, tally: metrics }
-    return { keeper, desk, delivery, closers }
+    const desk = { store, engine: cluster, turns: new Turns(), clock: options.host.clock, tally: metrics }
+    return { keeper, desk, delivery, cluster, closers }
   } catch (error) {
     await closeAll(closers)
     throw error
   }
+}
+
+/** The cluster may be away: the store searches by itself until it is there. */
+function startCluster(
+  store: Store,
+  keeper: ConfigurationKeeper,
+  { search, host: { logger } }: Options,
+  metrics: Metrics,
+): ElasticsearchSearch | undefined {
+  if (search === 'embedded') return undefined
+  const timeZone = () => keeper.inForce.configuration.settings.timeZone.value
+  return ElasticsearchSearch.start(search, { store, timeZone, logger, tally: metrics.search })
 }
 
 function startDelivery(

@@ -44,18 +44,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   worklist: ['store', 'ups', 'dicom', 'errors.ts'],
   config: ['ups', 'dicom', 'errors.ts'],
   events: ['store', 'ups', 'dicom', ...ENTRANCE],
+  search: ['worklist', 'store', 'ups', 'dicom', '../schema/elasticsearch/workitem-v1.json', ...ENTRANCE],
   http: ['worklist', 'store', 'config', 'ups', 'dicom', ...ENTRANCE],
   'errors.ts': [],
   'host.ts': [],
   'in-flight.ts': [],
-  'metrics.ts': ['worklist', 'events', 'ups'],
+  'metrics.ts': ['worklist', 'events', 'search', 'ups'],
   'directories.ts': ['config', 'options.ts'],
   'check-configuration.ts': ['config', 'directories.ts', 'options.ts'],
   'configuration-events.ts': ['config', 'metrics.ts', ...ENTRANCE],
-  'options.ts': ['config', 'store', 'ups', ...ENTRANCE],
+  'options.ts': ['config', 'search', 'store', 'ups', ...ENTRANCE],
   'plugin.ts': [
     'http',
     'events',
+    'search',
     'worklist',
     'store',
     'config',
@@ -70,6 +72,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'index.ts': [
     'plugin.ts',
+    'search',
     'check-configuration.ts',
     'options.ts',
     'worklist',
@@ -111,6 +114,7 @@ describe('The house', () => {
       'prom-client': 'metrics.ts',
       ldapts: 'config',
       ws: 'events',
+      '@elastic/elasticsearch': 'search',
     }
     const wrong = imports.filter(({ from, to, isPackage }) => {
       const name = to.startsWith('@') || to.startsWith('node:') ? to : (to.split('/')[0] ?? '')

@@ -18,16 +18,20 @@ export interface Clocks {
 
 /** A stored DT is its first microsecond; one that is no DT is in no range. */
 export function isDateTimeIn(ranges: readonly Span<Moment>[], text: string, clocks: Clocks): boolean {
+  const moment = momentOfDateTime(text, clocks.dataset)
+  return moment !== undefined && ranges.some((range) => isIn(range, moment, clocks.timeZone))
+}
+
+/** The first microsecond of a stored DT; undefined if it is none. `dataset`: the outermost one. */
+export function momentOfDateTime(text: string, dataset: Dataset): Moment | undefined {
   const found = startOfDateTime(text)
-  if (found === undefined) return false
-  const moment = storedMoment(found.start, found.offset, clocks.dataset)
-  return ranges.some((range) => isIn(range, moment, clocks.timeZone))
+  return found && storedMoment(found.start, found.offset, dataset)
 }
 
 /** The first microsecond of a stored DT, since 1970 of UTC; undefined if it is none. */
 export function instantOfDateTime(text: string, { dataset, timeZone }: Clocks): number | undefined {
-  const found = startOfDateTime(text)
-  return found && instant(storedMoment(found.start, found.offset, dataset), timeZone)
+  const moment = momentOfDateTime(text, dataset)
+  return moment && instantOfMoment(moment, timeZone)
 }
 
 /** A stored date and its time, in the item that both are in. */
@@ -50,6 +54,8 @@ const isIn = ({ from, before }: Span<Moment>, moment: Moment, timeZone: string |
 
 /** Microseconds from `b` to `a`. On the same clocks the zone does not matter, and need not be looked up. */
 const difference = (a: Moment, b: Moment, timeZone: string | undefined): number =>
-  a.local === b.local ? a.at - b.at : instant(a, timeZone) - instant(b, timeZone)
+  a.local === b.local ? a.at - b.at : instantOfMoment(a, timeZone) - instantOfMoment(b, timeZone)
 
-const instant = ({ at, local }: Moment, timeZone: string | undefined): number => (local ? instantOf(at, timeZone) : at)
+/** Of UTC. */
+export const instantOfMoment = ({ at, local }: Moment, timeZone: string | undefined): number =>
+  local ? instantOf(at, timeZone) : at

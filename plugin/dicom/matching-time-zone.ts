@@ -20,6 +20,16 @@ export function instantOf(local: number, timeZone: string | undefined): number {
   return offsetAt(late, timeZone) === after ? late : early
 }
 
+/** The least and the most that clocks of the zone are ahead of UTC from the day before that instant to the day after it. */
+export function offsetsAround(
+  instant: number,
+  timeZone: string | undefined,
+): { readonly least: number; readonly most: number } {
+  const day = Math.floor(instant / DAY)
+  const [before, after] = [offsetOnDay(day - 1, timeZone), offsetOnDay(day + 2, timeZone)]
+  return { least: Math.min(before, after), most: Math.max(before, after) }
+}
+
 interface Zone {
   readonly format: Intl.DateTimeFormat
   /** At the beginning of a day of UTC, by its number. */

@@ -1,7 +1,7 @@
 /**
  * The order of datasets by what attributes hold: numbers by size, dates, times and date-times by when they are (as
  * matching understands them), person names without case and accents and component by component, all other text by its
- * characters. The first value of an attribute counts. An attribute without one that can be read is last, in descending
+ * characters (code points, as UTF-8 has them in order too). The first value of an attribute counts. An attribute without one that can be read is last, in descending
  * order too.
  */
 import { isFilled } from './attribute-value.ts'
@@ -47,11 +47,26 @@ export function compareSortKeys(a: readonly SortKey[], b: readonly SortKey[], or
     if (one === other) continue
     if (one === undefined) return 1
     if (other === undefined) return -1
-    const isBefore = one < other
+    const isBefore =
+      typeof one === 'string' && typeof other === 'string' ? compareCharacters(one, other) < 0 : one < other
     return isBefore === (order[i]?.descending ?? false) ? 1 : -1
   }
   return 0
 }
+
+/** By code points. In UTF-16 those beyond the BMP, written as surrogates, come before the last ones of it. */
+function compareCharacters(a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) {
+    const [one, other] = [a.charCodeAt(i), b.charCodeAt(i)]
+    if (one === other) continue
+    if (isSurrogate(one) === isSurrogate(other)) return one - other
+    return isSurrogate(one) ? 1 : -1
+  }
+  return a.length - b.length
+}
+
+const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit < 0xe000
 
 function sortKeyOf(attribute: Attribute | undefined, clocks: Clocks): SortKey {
   const value = attribute?.Value?.find(isFilled)
@@ -72,7 +87,7 @@ function keyOfNumber(vr: VR, value: Value): number | undefined {
 }
 
 /** NUL between the components: DOE^JOHN is before DOE JR^ADAM, since DOE is before DOE JR. */
-const keyOfName = (name: PersonName): string =>
+export const keyOfName = (name: PersonName): string =>
   NAME_GROUPS.map((group) => foldedComponents(name[group] ?? '').join('\0')).join('\0\0')
 
 function keyOfText(vr: VR, text: string, clocks: Clocks): SortKey {

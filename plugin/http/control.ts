@@ -4,7 +4,8 @@ import type { ShownTrouble } from '../config/report.ts'
 import { answerEmpty } from './answer.ts'
 import { answerJson, answerText } from './dataset-answer.ts'
 import { HttpRefusal } from './http-statuses.ts'
-import type { Service } from './service.ts'
+import { reindex } from './reindex.ts'
+import type { SearchStatus, Service } from './service.ts'
 
 export interface ControlResource {
   readonly path: string
@@ -19,18 +20,29 @@ export const CONTROL_RESOURCES: readonly ControlResource[] = [
     handler: (ctx, { administration }) => answerJson(ctx, administration.configuration()),
   },
   { path: '/ctrl/reload', method: 'POST', handler: reload },
+  { path: '/ctrl/reindex', method: 'POST', handler: reindex },
   { path: '/healthz', method: 'GET', handler: (ctx) => answerJson(ctx, { status: 'ok' }) },
   {
     path: '/readyz',
     method: 'GET',
-    handler: (ctx, { administration }) => answerJson(ctx, readiness(administration.trouble())),
+    handler: (ctx, { administration }) => answerJson(ctx, readiness(administration.trouble(), administration.search())),
   },
   { path: '/metrics', method: 'GET', handler: metrics },
 ]
 
-/** A directory that cannot be used keeps nobody from working: the last good configuration does. */
-const readiness = (trouble: ShownTrouble | undefined): object =>
-  trouble ? { status: 'degraded', reasons: [trouble.message], since: trouble.since } : { status: 'ready' }
+/** What is wrong keeps nobody from working: the last good configuration does, and the store searches by itself. */
+function readiness(trouble: ShownTrouble | undefined, search: SearchStatus | undefined): object {
+  const reasons = [trouble?.message, search && SEARCH_TROUBLE[search.state]].filter((reason) => reason !== undefined)
+  const status = reasons.length > 0 ? { status: 'degraded', reasons } : { status: 'ready' }
+  return { ...status, ...(trouble && { since: trouble.since }), ...(search && { search }) }
+}
+
+const SEARCH_TROUBLE: Readonly<Record<SearchStatus['state'], string | undefined>> = {
+  ready: undefined,
+  building: undefined,
+  behind: 'The search cluster is behind; the store searches by itself meanwhile.',
+  away: 'The search cluster does not answer; the store searches by itself meanwhile.',
+}
 
 async function reload(ctx: Context, { administration }: Service): Promise<void> {
   const trouble = await administration.reload()

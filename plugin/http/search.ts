@@ -2,7 +2,7 @@
 import { stringifyDataset } from '../dicom/json.ts'
 import { writeDatasetXml } from '../dicom/xml-write.ts'
 import { searchResult } from '../ups/search-result.ts'
-import { count, type Result, search, type Searched } from '../worklist/search.ts'
+import { count, type Outcome, type Result, search } from '../worklist/search.ts'
 import { answerEmpty, warnMoreResults, warnUnknownParameters } from './answer.ts'
 import { type Call, workitemUrl } from './call.ts'
 import { answerArray, answerJson, answerParts } from './dataset-answer.ts'
@@ -15,12 +15,9 @@ export async function searchWorkitems(call: Call): Promise<void> {
   const offer = negotiate(ctx, call.query, SEARCH_OFFERS)
   const query = parseSearchQuery(call.query, ae.settings.worklistLabelFilter.value)
   const { matches, page } = await found(call, query)
-  const left = Math.max(matches - query.offset, 0)
-  const wanted = Math.min(left, query.limit ?? Infinity)
-  const returned = Math.min(wanted, ae.settings.qidoMaxResults.value || Infinity)
   if (query.hasUnknown) warnUnknownParameters(ctx, base)
-  // Only when our own cap cut the page: a client that limits itself knows that there is more (decisions.md 1).
-  if (0 < returned && returned < wanted) warnMoreResults(ctx, base, left - returned)
+  const more = leftByOurCap(query, ae.settings.qidoMaxResults.value || Infinity, matches)
+  if (more > 0) warnMoreResults(ctx, base, more)
   const write = offer.format === 'json' ? stringifyDataset : writeDatasetXml
   const texts = watched(
     call,
@@ -37,10 +34,16 @@ export async function searchWorkitems(call: Call): Promise<void> {
   else answerParts(ctx, begun)
 }
 
+/** Only when our own cap cut the page: a client that limits itself knows that there is more (decisions.md 1). */
+function leftByOurCap({ offset, limit = Infinity }: SearchQuery, cap: number, matches: number | undefined): number {
+  const left = Math.max((matches ?? 0) - offset, 0)
+  return cap < Math.min(left, limit) ? left - cap : 0
+}
+
 export async function countWorkitems(call: Call): Promise<void> {
   const { ctx, base, ae, policy, service } = call
   const { query, hasUnknown } = parseSearchCriteria(call.query, ae.settings.worklistLabelFilter.value)
-  const counted = await count(service.desk().store, { query, timeZone: policy.timeZone })
+  const counted = await count(service.desk(), { query, timeZone: policy.timeZone })
   if (counted.outcome === 'too broad') throw tooBroad()
   if (hasUnknown) warnUnknownParameters(ctx, base)
   ctx.set('Cache-Control', 'no-cache')
@@ -51,10 +54,10 @@ export async function countWorkitems(call: Call): Promise<void> {
 async function found(
   { ae: { settings }, policy, service }: Call,
   { query, order, offset, limit = Infinity }: SearchQuery,
-): Promise<Extract<Searched, { outcome: 'found' }>> {
+): Promise<Extract<Outcome, { outcome: 'found' }>> {
   const cap = settings.qidoMaxResults.value || Infinity
   const most = settings.queryMaxResults.value || Infinity
-  const searched = await search(service.desk().store, {
+  const searched = await search(service.desk(), {
     query,
     order,
     timeZone: policy.timeZone,

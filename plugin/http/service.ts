@@ -5,6 +5,7 @@ import type { Logger } from '../host.ts'
 import type { Strictness } from '../ups/policy.ts'
 import type { RefusalKey } from '../ups/statuses.ts'
 import type { Desk } from '../worklist/execute.ts'
+import type { Reindexing } from '../worklist/search-engine.ts'
 import type { OriginPolicy } from './origin.ts'
 
 export interface Service {
@@ -40,4 +41,13 @@ export interface Administration {
   reload(): Promise<ShownTrouble | undefined>
   /** What is wrong with the directory now. */
   trouble(): ShownTrouble | undefined
+  /** Of the index of search that is not the store's own, if there is one. */
+  search(): SearchStatus | undefined
+  readonly reindex: Reindexing
+}
+
+export interface SearchStatus {
+  readonly state: 'ready' | 'building' | 'behind' | 'away'
+  /** Changes that are not in it yet. */
+  readonly behind: number
 }

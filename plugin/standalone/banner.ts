@@ -17,6 +17,7 @@ export function banner({ plugin }: HostSettings, { device, networkAEs, readAt, t
     ],
     ['Configured in', configuredIn(plugin.config)],
     ['Data in', resolve(sqliteFile(store))],
+    ['Searched in', searchedIn(plugin.search)],
     ['Strictness', plugin.strictness ?? DEFAULTS.strictness],
   ]
   if (trouble)
@@ -26,6 +27,9 @@ export function banner({ plugin }: HostSettings, { device, networkAEs, readAt, t
     ])
   return `archive-ups: Unified Worklist (UPS-RS)\n${lines.map(([name, value]) => `  ${`${name}:`.padEnd(15)}${value}\n`).join('')}`
 }
+
+const searchedIn = (search: HostSettings['plugin']['search']): string =>
+  typeof search === 'object' ? `Elasticsearch at ${search.nodes.join(', ')}` : 'the store itself'
 
 /** Each on a line of its own. */
 const reasons = (message: string): string =>

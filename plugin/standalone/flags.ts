@@ -13,11 +13,7 @@ export interface Flag {
   readonly doc: string
   /** May be given several times, or as a comma list. */
   readonly list?: true
-  /** The engine it belongs to, where this version does not have it. */
-  readonly engine?: string
 }
-
-const ELASTICSEARCH = 'Elasticsearch'
 
 export const FLAGS = {
   host: {
@@ -103,38 +99,34 @@ export const FLAGS = {
   },
   search: {
     name: '--search',
-    value: '<embedded>',
+    value: '<embedded|url>',
     variable: 'ARCHIVE_UPS_SEARCH',
-    default: 'embedded',
-    doc: 'what answers searches',
+    default: DEFAULTS.search,
+    doc: 'what answers searches: the store, or Elasticsearch at http(s)://host:port, several separated by commas',
   },
   searchUser: {
     name: '--search-user',
     value: '<name>',
     variable: 'ARCHIVE_UPS_SEARCH_USER',
     doc: 'user of the search cluster',
-    engine: ELASTICSEARCH,
   },
   searchPasswordFile: {
     name: '--search-password-file',
     value: '<path>',
     variable: 'ARCHIVE_UPS_SEARCH_PASSWORD_FILE',
     doc: 'file with the password of that user',
-    engine: ELASTICSEARCH,
   },
   searchApiKeyFile: {
     name: '--search-api-key-file',
     value: '<path>',
     variable: 'ARCHIVE_UPS_SEARCH_API_KEY_FILE',
-    doc: 'file with an API key',
-    engine: ELASTICSEARCH,
+    doc: 'file with an API key (encoded form), instead of a user',
   },
   searchCa: {
     name: '--search-ca',
     value: '<path>',
     variable: 'ARCHIVE_UPS_SEARCH_CA',
-    doc: 'certificates of authorities, PEM',
-    engine: ELASTICSEARCH,
+    doc: 'certificates of authorities for https, PEM',
   },
   logLevel: {
     name: '--log-level',
@@ -150,11 +142,16 @@ export type FlagKey = keyof typeof FLAGS
 /** Secrets have no flag: a command line can be read by everybody on the machine. */
 export const BIND_PASSWORD_VARIABLE = 'ARCHIVE_UPS_BIND_PASSWORD'
 
-/** Those of engines that this version does not have. */
-export const LACKING_SECRETS = {
-  ARCHIVE_UPS_SEARCH_PASSWORD: ELASTICSEARCH,
-  ARCHIVE_UPS_SEARCH_API_KEY: ELASTICSEARCH,
-} as const
+export const SEARCH_PASSWORD_VARIABLE = 'ARCHIVE_UPS_SEARCH_PASSWORD'
+export const SEARCH_API_KEY_VARIABLE = 'ARCHIVE_UPS_SEARCH_API_KEY'
+
+/** The flags that say how the search cluster is spoken to. */
+export const SEARCH_FLAGS = [
+  'searchUser',
+  'searchPasswordFile',
+  'searchApiKeyFile',
+  'searchCa',
+] as const satisfies readonly FlagKey[]
 
 /** The flags that say which directory, and how it is spoken to. */
 export const LDAP_FLAGS = ['bindDn', 'bindPasswordFile', 'ldapStarttls', 'ldapCa'] as const satisfies readonly FlagKey[]

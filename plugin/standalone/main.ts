@@ -7,7 +7,10 @@ import { banner } from './banner.ts'
 import { checkConfig } from './check-config.ts'
 import { commandLine, exitCodeOf } from './command-line.ts'
 import { serve, type Serving } from './serve.ts'
-import { directorySettings, type GivenFlags, hostSettings } from './settings.ts'
+import type { GivenFlags } from './given.ts'
+import { showProgress } from './progress.ts'
+import { reindex } from './reindex.ts'
+import { directorySettings, hostSettings } from './settings.ts'
 
 const CONFIGURATION: ReadonlySet<ErrorCode> = new Set(['UPS_BAD_OPTION', 'UPS_BAD_CONFIGURATION'])
 
@@ -42,6 +45,13 @@ async function check(flags: GivenFlags, json: boolean): Promise<void> {
   process.exitCode = exitCode
 }
 
+async function index(flags: GivenFlags, url: string | undefined): Promise<void> {
+  const progress = showProgress(process.stdout, 'reindex')
+  const settings = hostSettings(flags, process.env)
+  const indexed = await reindex(url, settings, (done, all) => progress.show(done, all)).finally(() => progress.end())
+  process.stdout.write(`${indexed} workitems are in the index.\n`)
+}
+
 function fail(error: unknown): never {
   if (error instanceof CommanderError) process.exit(exitCodeOf(error))
   if (!(error instanceof UpsError)) throw error
@@ -50,7 +60,7 @@ function fail(error: unknown): never {
 }
 
 try {
-  await commandLine({ serve: run, checkConfig: check }).parseAsync()
+  await commandLine({ serve: run, checkConfig: check, reindex: index }).parseAsync()
 } catch (error) {
   fail(error)
 }

@@ -1,12 +1,8 @@
 /** From flags and variables to what the host needs, or a sentence that says which of them is wrong. */
-import { readFileSync } from 'node:fs'
 import { UpsError, type UpsPluginOptions } from '../index.ts'
-import { BIND_PASSWORD_VARIABLE, FLAGS, type FlagKey, LACKING_SECRETS, LDAP_FLAGS } from './flags.ts'
-
-export type Variables = Readonly<Record<string, string | undefined>>
-
-/** What the command line gave, by flag; lists as arrays, switches as true. */
-export type GivenFlags = Partial<Record<FlagKey, string | readonly string[] | boolean>>
+import { BIND_PASSWORD_VARIABLE, FLAGS, type FlagKey, LDAP_FLAGS } from './flags.ts'
+import { searchSettings } from './search-settings.ts'
+import { bad, readFile, readList, readText, type GivenFlags, secretFile, type Variables } from './given.ts'
 
 export interface HostSettings {
   readonly host: string
@@ -18,7 +14,6 @@ export interface HostSettings {
 /** @throws UpsError UPS_BAD_OPTION */
 export function hostSettings(given: GivenFlags, variables: Variables): HostSettings {
   const read = (key: FlagKey): string | undefined => readText(key, given, variables)
-  refuseSearch(read('search'))
   const [prefix, strictness, store] = [read('prefix'), read('strictness'), read('store')]
   const host = loopback(read('host') ?? FLAGS.host.default)
   return {
@@ -29,6 +24,7 @@ export function hostSettings(given: GivenFlags, variables: Variables): HostSetti
       ...directorySettings(given, variables),
       ...(prefix === undefined ? {} : { prefix }),
       ...(store === undefined ? {} : { store }),
+      search: searchSettings(given, variables),
       // Checked by the plugin, which names the option; the type is what the check is for.
       ...(strictness === undefined ? {} : { strictness: strictness as 'lenient' | 'strict' }),
       allowedHosts: [...LOOPBACK_NAMES, inUrl(host), ...readList('allowHost', given, variables).map(hostName)],
@@ -43,7 +39,6 @@ export function directorySettings(
   given: GivenFlags,
   variables: Variables,
 ): Pick<UpsPluginOptions, 'config' | 'device' | 'ldap'> {
-  refuseLackingEngines(given, variables)
   refuseWithoutLdap(given, variables)
   refusePasswordOfNobody(given, variables)
   const read = (key: FlagKey): string | undefined => readText(key, given, variables)
@@ -60,14 +55,9 @@ export function directorySettings(
   }
 }
 
-/** A file is read at every bind, so that a password can be changed; one line break at its end is not part of it. */
-function bindPassword(file: string | undefined, variables: Variables): string | (() => string) {
-  if (file === undefined) return variables[BIND_PASSWORD_VARIABLE] ?? ''
-  const read = (): string => readFile('bindPasswordFile', file).replace(/\r?\n$/, '')
-  // A file that is not there is a mistake of who starts the service, not of the directory.
-  read()
-  return read
-}
+/** A file is read at every bind, so that a password can be changed. */
+const bindPassword = (file: string | undefined, variables: Variables): string | (() => string) =>
+  file === undefined ? (variables[BIND_PASSWORD_VARIABLE] ?? '') : secretFile('bindPasswordFile', file)
 
 function readSwitch(key: FlagKey, given: GivenFlags, variables: Variables): boolean {
   if (given[key] === true) return true
@@ -75,14 +65,6 @@ function readSwitch(key: FlagKey, given: GivenFlags, variables: Variables): bool
   if (['true', '1'].includes(text)) return true
   if (['', 'false', '0'].includes(text)) return false
   throw bad(key, text, 'true, false, 1 or 0')
-}
-
-function readFile(key: FlagKey, path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    throw bad(key, path, 'a file that can be read')
-  }
 }
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
@@ -93,41 +75,6 @@ const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host
 function hostName(text: string): string {
   if (/^([\w.-]+|\[[\da-fA-F:.]+\])$/.test(text)) return text
   throw bad('allowHost', text, 'a host name without scheme and port')
-}
-
-function readText(key: FlagKey, given: GivenFlags, variables: Variables): string | undefined {
-  const flag = given[key]
-  const variable = variables[FLAGS[key].variable]
-  return typeof flag === 'string' ? flag : variable || undefined
-}
-
-function readList(key: FlagKey, given: GivenFlags, variables: Variables): readonly string[] {
-  const flag = given[key]
-  const texts = Array.isArray(flag) ? flag : [variables[FLAGS[key].variable] ?? '']
-  return texts
-    .flatMap((text: string) => text.split(','))
-    .map((text) => text.trim())
-    .filter((text) => text !== '')
-}
-
-const bad = (key: FlagKey, value: string, expected: string): UpsError =>
-  new UpsError(
-    'UPS_BAD_OPTION',
-    `${FLAGS[key].name} (${FLAGS[key].variable}) is ${JSON.stringify(value)}, expected ${expected}.`,
-  )
-
-const lacking = (what: string, engine: string, has: string): UpsError =>
-  new UpsError('UPS_BAD_OPTION', `${what} asks for ${engine}, which this version does not have; it has ${has}.`)
-
-function refuseLackingEngines(given: GivenFlags, variables: Variables): void {
-  const has = 'the embedded search'
-  for (const [key, flag] of Object.entries(FLAGS)) {
-    if (!('engine' in flag)) continue
-    if (given[key as FlagKey] !== undefined || variables[flag.variable]) throw lacking(flag.name, flag.engine, has)
-  }
-  for (const [variable, engine] of Object.entries(LACKING_SECRETS)) {
-    if (variables[variable]) throw lacking(variable, engine, has)
-  }
 }
 
 function refuseWithoutLdap(given: GivenFlags, variables: Variables): void {
@@ -148,12 +95,6 @@ function refusePasswordOfNobody(given: GivenFlags, variables: Variables): void {
     'UPS_BAD_OPTION',
     `There is a password to bind with, but no ${FLAGS.bindDn.name} (${FLAGS.bindDn.variable}).`,
   )
-}
-
-function refuseSearch(search: string | undefined): void {
-  if (search === undefined || search === FLAGS.search.default) return
-  if (/^https?:/i.test(search)) throw lacking('--search', 'Elasticsearch', 'the embedded search')
-  throw bad('search', search, 'embedded')
 }
 
 /** Whoever can reach the port may change everything: not before there is authentication (decisions.md 1). */

@@ -28,6 +28,7 @@ import type { Attribute, Tag } from '../dicom/dataset.ts'
 import type { EventName, EventReport } from '../ups/event-reports.ts'
 import type { Delivery, Entry, EntryChange, GlobalCommand, GlobalRecord, Histories } from '../ups/subscription.ts'
 import type { State, Workitem } from '../ups/workitem.ts'
+import type { Candidates, Criteria } from './candidates.ts'
 
 declare const position: unique symbol
 
@@ -73,13 +74,15 @@ export type Replaced = Readonly<Record<Tag, Attribute | null>>
 
 export interface FeedEntry {
   readonly position: Position
+  /** `there`, `deleted`: a workitem is, after this. `global`: a global subscription changed, no workitem. */
+  readonly is: 'there' | 'deleted' | 'global'
   /** Of a workitem; of a well-known instance, where a global subscription changed. */
   readonly uid: string
   /** The entry before this one of the same workitem. */
   readonly previous: Position | undefined
   readonly kind: ChangeKind
   readonly at: Date
-  /** State after the change; `undefined`: there is no such workitem now. */
+  /** State after the change, where the workitem is there. */
   readonly state: State | undefined
   /**
    * Undoes the change: the dataset before is the dataset after, with these put back. Empty for a creation, and for
@@ -109,17 +112,18 @@ declare const sequence: unique symbol
 export type Sequence = number & { readonly [sequence]: true }
 
 export interface ListOptions {
-  /** Any of these states; absent: all. */
-  readonly states?: readonly State[]
   /** Start behind this one. */
   readonly after?: Sequence
-  readonly offset?: number
   readonly limit: number
 }
 
+/** A workitem for readers, who must not see its lock. */
 export interface Listed {
   readonly sequence: Sequence
   readonly uid: string
+  /** Position of its last commit. */
+  readonly version: Position
+  /** Canonical DICOM JSON. */
   readonly json: string
 }
 
@@ -184,8 +188,8 @@ export interface AnnouncedBatch {
 }
 
 /**
- * Called after a commit with how many reports it added for whom; 0: an announcement has begun. A hint to look, no promise: it
- * may be missed.
+ * Called after commits with how many reports they added for whom; 0: an announcement has begun. A hint to look, no promise:
+ * it may be missed.
  */
 export type Watcher = (added: ReadonlyMap<string, number>) => void
 
@@ -194,13 +198,28 @@ export interface Store {
   load(uid: string): Promise<Loaded>
   /** For readers: the canonical DICOM JSON text of one workitem. */
   retrieve(uid: string): Promise<Retrieved>
+  /** Those of them that are there, in the order asked. */
+  retrieveAll(uids: readonly string[]): Promise<readonly Listed[]>
   /** In order of creation. */
   list(options: ListOptions): Promise<readonly Listed[]>
-  count(states?: readonly State[]): Promise<number>
+  count(): Promise<number>
+  /** The store's own search. It sees every commit that was fulfilled before. */
+  find(criteria: Criteria): Promise<Candidates>
+  /**
+   * Makes the index of the store's own search anew. Searches are right meanwhile, and slow. `progress`: workitems done, and of
+   * how many. @returns how many workitems
+   */
+  reindex(progress?: (done: number, all: number) => void): Promise<number>
   /** Resolves with the position of the new feed entry once it is durable. */
   commit(commit: Commit): Promise<Position>
   /** At most `limit` entries behind `after` (`undefined`: from the beginning), in order. */
   readFeed(after: Position | undefined, limit: number): Promise<readonly FeedEntry[]>
+  /** Position of the newest entry; undefined: nothing has been committed yet. */
+  head(): Promise<Position | undefined>
+  /** How far a consumer of the feed has come, which is nowhere before it first says. */
+  cursor(consumer: string): Promise<Position | undefined>
+  /** Everything up to `to` has been applied. Undefined: the consumer is no more. */
+  moveCursor(consumer: string, to: Position | undefined): Promise<void>
 
   globalSubscriptions(): Promise<GlobalSubscriptions>
   /** Resolves with the position of its feed entry, which is the new version of the histories. */

@@ -51,6 +51,11 @@ export type FinalStateCode = 'R' | 'RC' | 'P' | 'X' | 'O' | '-'
 
 const FINAL_STATE_CODES: readonly string[] = ['R', 'RC', 'P', 'X', 'O', '-'] satisfies readonly FinalStateCode[]
 
+/** R: every server has to match by it. U: by a single value, as the unique key. O: may. -: no key. */
+export type MatchingKeyType = 'R' | 'U' | 'O' | '-'
+
+const MATCHING_KEY_TYPES: readonly string[] = ['R', 'U', 'O', '-'] satisfies readonly MatchingKeyType[]
+
 export interface AttributeRow {
   /** Tags from the root, joined with dots. */
   readonly path: string
@@ -64,6 +69,8 @@ export interface AttributeRow {
   /** Return key type of C-FIND: 1, 1C, 2, 2C, 3 or -. */
   readonly returned: string
   readonly condition?: Condition
+  /** Matching key type of C-FIND. */
+  readonly match: MatchingKeyType
   readonly emptyOnCreate: boolean
   readonly items: readonly AttributeRow[]
 }
@@ -71,13 +78,14 @@ export interface AttributeRow {
 export const requirementOf = (code: UsageCode): Requirement => REQUIREMENTS[code]
 
 const isUsage = (code: string): code is UsageCode => Object.hasOwn(REQUIREMENTS, code)
+const isMatchingKeyType = (code: string): code is MatchingKeyType => MATCHING_KEY_TYPES.includes(code)
 const isFinal = (code: string): code is FinalStateCode => FINAL_STATE_CODES.includes(code)
 
 type Row = (typeof table.rows)[number]
 
 function typed(row: Row, items: readonly AttributeRow[]): AttributeRow {
-  const { path, keyword, name, vr, create, set, final } = row
-  if (!isVR(vr) || !isUsage(create) || !isUsage(set) || !isFinal(final))
+  const { path, keyword, name, vr, create, set, final, match } = row
+  if (!isVR(vr) || !isUsage(create) || !isUsage(set) || !isFinal(final) || !isMatchingKeyType(match))
     throw new TypeError(`attribute table: unknown code in ${path}`)
   const condition = 'condition' in row ? row.condition : undefined
   if (condition !== undefined && !isCondition(condition))
@@ -92,6 +100,7 @@ function typed(row: Row, items: readonly AttributeRow[]): AttributeRow {
     set,
     final,
     returned: row.return,
+    match,
     ...(condition === undefined ? {} : { condition }),
     emptyOnCreate: 'emptyOnCreate' in row,
     items,

@@ -10,7 +10,7 @@ import { type AttributeProblem, problemAt } from './problems.ts'
 import { examine } from './requirements.ts'
 import { single, stamped } from './stamp.ts'
 import { cellFor } from './state-table.ts'
-import { FILTERED_GLOBAL_SUBSCRIPTION_UID, GLOBAL_SUBSCRIPTION_UID, TAG, UPS_PUSH_SOP_CLASS } from './tags.ts'
+import { isGlobalUid, TAG, UPS_PUSH_SOP_CLASS } from './tags.ts'
 import type { State } from './workitem.ts'
 
 /** Sent by some clients, kept by the service: accepted when they agree (the UIDs) or ignored (the rest). */
@@ -26,7 +26,7 @@ const TRANSACTION_UID: ReadonlySet<Tag> = new Set([TAG.TransactionUID])
 export function decideCreate(command: Create, facts: Facts): Decision {
   const cell = cellFor('create', facts.workitem?.state ?? 'null')
   if (cell.does === 'refuse') return refuse(cell.refusal)
-  if (facts.deleted || isWellKnown(command.uid)) return refuse('duplicate')
+  if (facts.deleted || isGlobalUid(command.uid)) return refuse('duplicate')
 
   const sent = withoutAttributes(command.attributes, SERVER_OWNED)
   const { dataset, problems, added } = examine(sent, ATTRIBUTE_TABLE, 'create', facts.policy.strictness)
@@ -54,9 +54,6 @@ export function decideCreate(command: Create, facts: Facts): Decision {
 }
 
 const INITIAL_STATE: State = 'SCHEDULED'
-
-const isWellKnown = (uid: string): boolean =>
-  uid === GLOBAL_SUBSCRIPTION_UID || uid === FILTERED_GLOBAL_SUBSCRIPTION_UID
 
 function checkIdentity({ attributes, uid }: Create): readonly AttributeProblem[] {
   return [

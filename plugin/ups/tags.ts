@@ -55,3 +55,6 @@ export const UPS_PUSH_SOP_CLASS = '1.2.840.10008.5.1.4.34.6.1'
 /** The well-known instances that stand for the whole worklist (PS3.4 CC.2.3.1), never for a workitem. */
 export const GLOBAL_SUBSCRIPTION_UID = '1.2.840.10008.5.1.4.34.5'
 export const FILTERED_GLOBAL_SUBSCRIPTION_UID = '1.2.840.10008.5.1.4.34.5.1'
+
+export const isGlobalUid = (uid: string): boolean =>
+  uid === GLOBAL_SUBSCRIPTION_UID || uid === FILTERED_GLOBAL_SUBSCRIPTION_UID

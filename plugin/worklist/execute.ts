@@ -10,12 +10,15 @@ import { refuse } from '../ups/decision.ts'
 import type { Policy } from '../ups/policy.ts'
 import { changeWorkitem } from './change-workitem.ts'
 import { subscribeGlobally, subscribeToWorkitem } from './subscribe.ts'
+import type { SearchEngine } from './search-engine.ts'
 import type { Tally } from './tally.ts'
 import type { Turns } from './turns.ts'
 
 /** What the write path works with. */
 export interface Desk {
   readonly store: Store
+  /** Narrows searches where the store's own engine need not. */
+  readonly engine?: SearchEngine | undefined
   readonly turns: Turns
   readonly clock: () => Date
   readonly tally: Tally

@@ -1,17 +1,18 @@
 /**
- * Search over the store. A query of states alone is answered by the store; any other one by a scan, which finds out who
- * matches, and reads the workitems of the page again when they are written. So an answer that has begun is never refused, and
- * holds nothing that does not match any more.
+ * Search: an engine narrows, the matcher decides. Where the engine says that each candidate is a match, those of the page are
+ * all that is looked at. Else a scan of the candidates finds out who matches, and the workitems of the page are read again
+ * when they are written: so an answer that has begun is never refused, and holds nothing that does not match any more.
  */
 import { setImmediate } from 'node:timers/promises'
 import type { Dataset } from '../dicom/dataset.ts'
 import { matches as isMatch } from '../dicom/matching.ts'
 import { compareSortKeys } from '../dicom/order.ts'
-import type { ListOptions, Sequence, Store } from '../store/store.ts'
+import { hasCode, UpsError } from '../errors.ts'
+import type { Candidates, Criteria } from '../store/candidates.ts'
+import type { Listed, Store } from '../store/store.ts'
 import { storedDataset } from '../store/stored-dataset.ts'
-import { queriedStates } from '../ups/queried-states.ts'
-import type { State } from '../ups/workitem.ts'
-import { type Criteria, type Match, scan } from './scan.ts'
+import { type Match, scan } from './scan.ts'
+import type { SearchEngine } from './search-engine.ts'
 
 export interface Search extends Criteria {
   readonly offset: number
@@ -23,16 +24,23 @@ export interface Search extends Criteria {
   readonly counted: boolean
 }
 
+/** Where is searched. */
+export interface Searched {
+  readonly store: Store
+  /** Asked before the store's own. */
+  readonly engine?: SearchEngine | undefined
+}
+
 export interface Result {
   readonly uid: string
   readonly dataset: Dataset
 }
 
-export type Searched =
+export type Outcome =
   | {
       readonly outcome: 'found'
-      /** All of them; if that need not be known, at least those up to the end of the page. */
-      readonly matches: number
+      /** All of them; undefined: it need not be known, and was not found out. */
+      readonly matches: number | undefined
       readonly page: AsyncGenerator<Result>
     }
   | { readonly outcome: 'too many'; readonly matches: number }
@@ -45,73 +53,110 @@ export interface TooBroad {
 
 export type Counted = { readonly outcome: 'counted'; readonly matches: number } | TooBroad
 
-export async function search(store: Store, wanted: Search): Promise<Searched> {
-  const { states, decide } = queriedStates(wanted.query)
-  if (decide && wanted.order.length === 0) return searchByState(store, states, wanted)
-  const scanned = await scan(store, wanted, enoughFor(wanted))
-  if (scanned.is === 'too broad') return { outcome: 'too broad' }
-  const { matches } = scanned
+export const search = (where: Searched, wanted: Search): Promise<Outcome> =>
+  withCandidates(where, wanted, (candidates) =>
+    candidates.exact && candidates.ordered ? taken(where, wanted, candidates) : sifted(where, wanted, candidates),
+  )
+
+export function count(where: Searched, criteria: Omit<Criteria, 'order'>): Promise<Counted> {
+  const wanted = { ...criteria, order: [] }
+  return withCandidates(where, wanted, async (candidates) => {
+    if (candidates.exact) return { outcome: 'counted', matches: await candidates.count() }
+    const found = await scan(candidates, wanted, Infinity)
+    return found.is === 'done' ? { outcome: 'counted', matches: found.matches.length } : { outcome: 'too broad' }
+  })
+}
+
+/** An engine that cannot answer, or goes away while it does, leaves it to the store's own. */
+async function withCandidates<Answer>(
+  { store, engine }: Searched,
+  criteria: Criteria,
+  answer: (candidates: Candidates) => Promise<Answer>,
+): Promise<Answer> {
+  const candidates = await engine?.find(criteria)
+  if (candidates) {
+    try {
+      return await answer(candidates)
+    } catch (error) {
+      if (!hasCode(error, 'UPS_SEARCH_UNAVAILABLE')) throw error
+    }
+  }
+  return answer(await store.find(criteria))
+}
+
+/** Each candidate is a match, in order. */
+async function taken(where: Searched, wanted: Search, candidates: Candidates): Promise<Outcome> {
+  const { most, counted } = wanted
+  const matches = counted || most < Infinity ? await candidates.count() : undefined
+  if (matches !== undefined && matches > most) return { outcome: 'too many', matches }
+  return { outcome: 'found', matches, page: pageOfCandidates(where, wanted, candidates) }
+}
+
+async function* pageOfCandidates(where: Searched, wanted: Search, candidates: Candidates): AsyncGenerator<Result> {
+  const { offset, limit } = wanted
+  let given = 0
+  try {
+    if (limit > 0) {
+      for await (const result of resultsOf(candidates.pages(offset), wanted)) {
+        given++
+        yield result
+        if (given === limit) return
+      }
+    }
+    return
+  } catch (error) {
+    if (!hasCode(error, 'UPS_SEARCH_UNAVAILABLE')) throw error
+  }
+  const rest = await search(
+    { store: where.store },
+    { ...wanted, offset: offset + given, limit: limit - given, most: Infinity, counted: false },
+  )
+  if (rest.outcome !== 'found') throw new UpsError('UPS_SEARCH_UNAVAILABLE', 'The engine of search went away.')
+  yield* rest.page
+}
+
+async function sifted(where: Searched, wanted: Search, candidates: Candidates): Promise<Outcome> {
+  const found = await scan(candidates, wanted, enoughFor(wanted, candidates))
+  if (found.is === 'too broad') return { outcome: 'too broad' }
+  const { matches } = found
   if (matches.length > wanted.most) return { outcome: 'too many', matches: matches.length }
-  return { outcome: 'found', matches: matches.length, page: pageOf(store, wanted, matches) }
+  const inOrder = candidates.ordered ? matches : sorted(matches, wanted)
+  return { outcome: 'found', matches: matches.length, page: pageOfMatches(where.store, wanted, inOrder) }
 }
 
-export async function count(store: Store, criteria: Omit<Criteria, 'order'>): Promise<Counted> {
-  const { states, decide } = queriedStates(criteria.query)
-  if (decide) return { outcome: 'counted', matches: await store.count(states) }
-  const scanned = await scan(store, { ...criteria, order: [] }, Infinity)
-  return scanned.is === 'done' ? { outcome: 'counted', matches: scanned.matches.length } : { outcome: 'too broad' }
-}
-
-/** How many matches, in order of creation, decide what is answered. */
-function enoughFor({ order, offset, limit, most, counted }: Search): number {
-  if (order.length > 0 || counted || most < Infinity) return Infinity
+/** How many matches decide what is answered. */
+function enoughFor({ offset, limit, most, counted }: Search, { ordered }: Candidates): number {
+  if (!ordered || counted || most < Infinity) return Infinity
   return limit === 0 ? 0 : offset + limit
 }
 
-async function searchByState(store: Store, states: readonly State[] | undefined, wanted: Search): Promise<Searched> {
-  const matches = await store.count(states)
-  if (matches > wanted.most) return { outcome: 'too many', matches }
-  const limit = Math.min(wanted.limit, Math.max(matches - wanted.offset, 0))
-  return { outcome: 'found', matches, page: listed(store, states ? { states } : {}, { offset: wanted.offset, limit }) }
-}
+/** Sorting is stable: the order of creation decides between equals. */
+const sorted = (matches: readonly Match[], { order }: Criteria): readonly Match[] =>
+  matches.toSorted((a, b) => compareSortKeys(a.keys, b.keys, order))
 
 /** How many workitems are read from the store at a time: a long answer must not be held in memory. */
-const PAGE = 200
+const PAGE = 100
 
-async function* listed(
-  store: Store,
-  filter: Pick<ListOptions, 'states'>,
-  { offset, limit }: Pick<Search, 'offset' | 'limit'>,
-): AsyncGenerator<Result> {
-  let after: Sequence | undefined
-  for (let left = limit; left > 0;) {
-    const size = Math.min(left, PAGE)
-    const from = after === undefined ? { offset } : { after }
-    const page = await store.list({ ...filter, ...from, limit: size })
-    for (const { uid, json } of page) yield { uid, dataset: storedDataset(json) }
-    // The embedded store answers at once: without this nobody else would have a turn before the last page.
-    await setImmediate()
-    after = page.at(-1)?.sequence
-    if (page.length < size) return
-    left -= page.length
+async function* pageOfMatches(store: Store, wanted: Search, matches: readonly Match[]): AsyncGenerator<Result> {
+  let left = wanted.limit
+  for (let at = wanted.offset; at < matches.length && left > 0; at += PAGE) {
+    if (at > wanted.offset) await setImmediate()
+    const page = store.retrieveAll(matches.slice(at, at + PAGE).map(({ uid }) => uid))
+    for (const result of matchesAmong(await page, wanted)) {
+      if (left-- === 0) return
+      yield result
+    }
   }
 }
 
-/** What is gone or matches no more since the scan is left out, and the page goes on with what is next. */
-async function* pageOf(store: Store, wanted: Search, matches: readonly Match[]): AsyncGenerator<Result> {
-  const { query, timeZone, offset, limit } = wanted
-  let left = limit
-  for (const [index, { uid }] of inOrder(matches, wanted).slice(offset).entries()) {
-    if (left === 0) return
-    if (index % PAGE === PAGE - 1) await setImmediate()
-    const retrieved = await store.retrieve(uid)
-    const dataset = retrieved.is === 'there' ? storedDataset(retrieved.json) : undefined
-    if (dataset === undefined || !isMatch(query, dataset, { timeZone })) continue
-    left--
-    yield { uid, dataset }
-  }
+async function* resultsOf(pages: AsyncIterable<readonly Listed[]>, wanted: Search): AsyncGenerator<Result> {
+  for await (const page of pages) yield* matchesAmong(page, wanted)
 }
 
-/** Sorting is stable: the order of creation decides between equals. */
-const inOrder = (matches: readonly Match[], { order }: Criteria): readonly Match[] =>
-  order.length === 0 ? matches : matches.toSorted((a, b) => compareSortKeys(a.keys, b.keys, order))
+/** What matches no more since it was found is left out, and the page goes on with what is next. */
+function* matchesAmong(page: readonly Listed[], { query, timeZone }: Criteria): Generator<Result> {
+  for (const { uid, json } of page) {
+    const dataset = storedDataset(json)
+    if (isMatch(query, dataset, { timeZone })) yield { uid, dataset }
+  }
+}

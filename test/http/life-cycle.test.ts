@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { createUpsPlugin, type UpsPlugin } from '../../plugin/index.ts'
 import { openSqliteStore } from '../../plugin/store/sqlite/open.ts'
-import type { ListOptions, Store } from '../../plugin/store/store.ts'
+import type { Candidates } from '../../plugin/store/candidates.ts'
+import type { Store } from '../../plugin/store/store.ts'
 import { UpsError } from '../../plugin/errors.ts'
 import { type Folder, temporaryFolder } from '../support/folder.ts'
 import { type Answer, post, put, send } from '../support/http.ts'
@@ -16,7 +17,7 @@ interface Stage {
   readonly store: Store
   /** Commits wait until `release` is called; `reached` resolves when the first one waits. */
   hold(): { readonly reached: Promise<void>; readonly release: () => void }
-  fail(operation: 'list' | 'count' | 'load' | 'retrieve', behaves: () => Promise<never>): void
+  fail(operation: 'find' | 'load' | 'pages' | 'retrieve' | 'retrieveAll', behaves: () => Promise<never>): void
   heal(): void
 }
 
@@ -30,8 +31,8 @@ function stage(real: Store): Stage {
     store: instead(real, {
       load: (uid) => or('load', () => real.load(uid)),
       retrieve: (uid) => or('retrieve', () => real.retrieve(uid)),
-      list: (options) => or('list', () => real.list(options)),
-      count: (states) => or('count', () => real.count(states)),
+      find: (criteria) => or('find', async () => breaking(await real.find(criteria), () => failing.get('pages')?.())),
+      retrieveAll: (uids) => or('retrieveAll', () => real.retrieveAll(uids)),
       commit: async (commit) => {
         arrived?.()
         await gate
@@ -51,6 +52,18 @@ function stage(real: Store): Stage {
 }
 
 /** The store, with some of its operations replaced. */
+/** Fails behind the first page. */
+const breaking = (candidates: Candidates, fail: () => Promise<never> | undefined): Candidates => ({
+  ...candidates,
+  async *pages(skip) {
+    let count = 0
+    for await (const page of candidates.pages(skip)) {
+      if (count++ > 0) await fail()
+      yield page
+    }
+  },
+})
+
 const instead = (real: Store, others: Partial<Store>): Store =>
   new Proxy(real, {
     get(target, name) {
@@ -147,7 +160,7 @@ describe('The service from before its start until after its stop', () => {
 
     it('is 503 with Retry-After on every transaction', async () => {
       expect((await create('1.2.3')).status).to.equal(201)
-      for (const operation of ['load', 'retrieve', 'list', 'count'] as const) staged.fail(operation, unavailable)
+      for (const operation of ['load', 'retrieve', 'find', 'retrieveAll'] as const) staged.fail(operation, unavailable)
       const target = `${base()}/workitems/1.2.3`
       const answers = [
         await create('1.2.4'),
@@ -167,17 +180,19 @@ describe('The service from before its start until after its stop', () => {
     ] as const) {
       it(`is 503 also when a search in ${name} finds out after it has counted`, async () => {
         expect((await create('1.2.3')).status).to.equal(201)
-        staged.fail('list', unavailable)
+        staged.fail('find', unavailable)
         expectUnavailable(await send(`${base()}/workitems`, { headers: { Accept: accept } }), base())
       })
 
       it(`gives a search in ${name} that breaks in the middle no end that looks like one`, async () => {
         await Promise.all(Array.from({ length: 250 }, (_, index) => create(`1.2.3.${index + 1}`)))
-        let calls = 0
-        const list = staged.store.list.bind(staged.store)
-        Object.assign(staged.store, { list: (options: ListOptions) => (++calls > 1 ? unavailable() : list(options)) })
+        let isBroken = false
+        staged.fail('pages', () => {
+          isBroken = true
+          return unavailable()
+        })
         const answer = await send(`${base()}/workitems`, { headers: { Accept: accept } }).catch(() => undefined)
-        expect(calls).to.be.above(1)
+        expect(isBroken).to.equal(true)
         if (answer) expectUnavailable(answer, base())
       })
     }
@@ -193,7 +208,7 @@ describe('The service from before its start until after its stop', () => {
 
     it('is 500 with problem details also when a search stumbles over our own mistake', async () => {
       expect((await create('1.2.3')).status).to.equal(201)
-      staged.fail('list', broken)
+      staged.fail('find', broken)
       const answer = await send(`${base()}/workitems`)
       expect(answer.status).to.equal(500)
       expect(answer.problem().title).to.equal('Internal error.')

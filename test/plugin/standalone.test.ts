@@ -34,6 +34,7 @@ describe('The bin archive-ups', () => {
           '  AE titles:     WORKLIST, RADONC (also RADONC_TEST, LINAC)',
           '  Configured in: the sample directory of the package',
           `  Data in:       ${join(folder.path, 'data', 'worklist.db')}`,
+          '  Searched in:   the store itself',
           '  Strictness:    lenient',
           `archive-ups ready at ${url}`,
           '',
@@ -150,9 +151,34 @@ describe('The bin archive-ups', () => {
         /asks for postgres, a store that this version does not have/,
       ],
       [
-        'for a search that this version lacks',
-        ['--search', 'http://localhost:9200'],
-        /^--search asks for Elasticsearch, which this version does not have/,
+        'for a search that is none',
+        ['--search', 'solr'],
+        /^--search \(ARCHIVE_UPS_SEARCH\) is "solr", expected embedded, or URLs such as https:\/\/search\.example:9200\.$/,
+      ],
+      [
+        'for a user in the URL of the search cluster, whose password it does not repeat',
+        ['--search', 'http://a:secret@localhost:9200'],
+        /^--search \(ARCHIVE_UPS_SEARCH\) is "localhost:9200", expected no user in the URL; --search-user is for it\.$/,
+      ],
+      [
+        'for a URL of the search cluster that is none',
+        ['--search', 'http://localhost:9200,//a:secret@b'],
+        /^--search \(ARCHIVE_UPS_SEARCH\) is "\/\/\.\.\.@b", expected/,
+      ],
+      [
+        'for an authority without https',
+        ['--search', 'http://localhost:9200', '--search-ca', '/dev/null'],
+        /^The option search\.nodes is \["http:\/\/localhost:9200"\], expected https, since there is a CA\.$/,
+      ],
+      [
+        'for a user of the search cluster and an API key',
+        ['--search', 'http://localhost:9200', '--search-user', 'a', '--search-api-key-file', '/dev/null'],
+        /^There is a user of the search cluster and an API key; expected one of them\.$/,
+      ],
+      [
+        'for a password of nobody at the search cluster',
+        ['--search', 'http://localhost:9200', '--search-password-file', '/dev/null'],
+        /^There is a password of the search cluster, but no --search-user \(ARCHIVE_UPS_SEARCH_USER\)\.$/,
       ],
       [
         'for an LDAP server that does not answer',
@@ -180,7 +206,11 @@ describe('The bin archive-ups', () => {
         ['--config', 'ldap://127.0.0.1:1/dc=x', '--bind-dn', 'cn=admin', '--bind-password-file', './none'],
         /^--bind-password-file \(ARCHIVE_UPS_BIND_PASSWORD_FILE\) is "\.\/none", expected a file that can be read\.$/,
       ],
-      ['for a search cluster that this version lacks', ['--search-user', 'x'], /^--search-user asks for Elasticsearch/],
+      [
+        'for a user of a search cluster that is not named',
+        ['--search-user', 'x'],
+        /^--search-user \(ARCHIVE_UPS_SEARCH_USER\) is for a search cluster, and --search names none\.$/,
+      ],
     ]
     for (const [name, args, sentence] of cases) {
       it(name, async () => {
@@ -277,7 +307,7 @@ const FLAGS: readonly (readonly [string, string])[] = [
   ['--allow-origin <origin>', 'ARCHIVE_UPS_ALLOW_ORIGIN'],
   ['--device <name>', 'ARCHIVE_UPS_DEVICE'],
   ['--store <sqlite:path>', 'ARCHIVE_UPS_STORE'],
-  ['--search <embedded>', 'ARCHIVE_UPS_SEARCH'],
+  ['--search <embedded|url>', 'ARCHIVE_UPS_SEARCH'],
   ['--search-user <name>', 'ARCHIVE_UPS_SEARCH_USER'],
   ['--search-password-file <path>', 'ARCHIVE_UPS_SEARCH_PASSWORD_FILE'],
   ['--search-api-key-file <path>', 'ARCHIVE_UPS_SEARCH_API_KEY_FILE'],

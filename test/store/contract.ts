@@ -6,6 +6,7 @@ import type { Commit, FeedEntry, Loaded, Position, Store } from '../../plugin/st
 import type { State, Workitem } from '../../plugin/ups/workitem.ts'
 import { deletion, UNATTENDED } from '../support/deletion.ts'
 import { sample } from '../support/workitems.ts'
+import { searchContract } from './search-contract.ts'
 import { subscriptionContract } from './subscription-contract.ts'
 
 export interface StoreUnderTest {
@@ -206,26 +207,43 @@ export function storeContract(engine: string, underTest: StoreUnderTest): void {
         expect(await list({ limit: 10 })).to.deep.equal(['1.9', '1.8', '1.7', '1.6', '1.5'])
       })
 
-      it('is by state, any of several', async () => {
-        expect(await list({ states: ['SCHEDULED'], limit: 10 })).to.deep.equal(['1.9', '1.7', '1.5'])
-        expect(await list({ states: ['CANCELED', 'IN PROGRESS'], limit: 10 })).to.deep.equal(['1.8', '1.6'])
-        expect(await list({ states: ['COMPLETED'], limit: 10 })).to.deep.equal([])
-      })
-
-      it('gives pages that do not overlap, by offset and by where the last one ended', async () => {
-        expect(await list({ limit: 2, offset: 2 })).to.deep.equal(['1.7', '1.6'])
-        expect(await list({ limit: 2, offset: 9 })).to.deep.equal([])
-        const [first, second] = await store.list({ states: ['SCHEDULED'], limit: 2 })
-        expect([first?.uid, second?.uid]).to.deep.equal(['1.9', '1.7'])
-        expect(
-          await list({ states: ['SCHEDULED'], limit: 2, ...(second && { after: second.sequence }) }),
-        ).to.deep.equal(['1.5'])
+      it('gives pages that do not overlap, by where the last one ended', async () => {
+        const [first, second] = await store.list({ limit: 2 })
+        expect([first?.uid, second?.uid]).to.deep.equal(['1.9', '1.8'])
+        expect(await list({ limit: 2, ...(second && { after: second.sequence }) })).to.deep.equal(['1.7', '1.6'])
       })
 
       it('counts what it would list', async () => {
         expect(await store.count()).to.equal(5)
-        expect(await store.count(['SCHEDULED'])).to.equal(3)
-        expect(await store.count(['COMPLETED', 'CANCELED'])).to.equal(1)
+      })
+
+      it('gives those that are asked for, in that order, with their versions and without those that are not there', async () => {
+        const listed = await store.retrieveAll(['1.5', '1.1', '1.9', '1.5'])
+        expect(listed.map(({ uid, version }) => [uid, version])).to.deep.equal([
+          ['1.5', 5],
+          ['1.9', 1],
+          ['1.5', 5],
+        ])
+        expect(await store.retrieveAll([])).to.deep.equal([])
+      })
+    })
+
+    describe('cursors of the feed', () => {
+      it('are nowhere at first, then where they were moved, each for itself', async () => {
+        expect([await store.head(), await store.cursor('one')]).to.deep.equal([undefined, undefined])
+        const first = await store.commit(creation('1.1'))
+        const second = await store.commit(creation('1.2'))
+        await store.moveCursor('one', first)
+        await store.moveCursor('two', second)
+        await store.moveCursor('one', second)
+        await store.moveCursor('two', first)
+        expect([await store.head(), await store.cursor('one'), await store.cursor('two')]).to.deep.equal([
+          second,
+          second,
+          first,
+        ])
+        await store.moveCursor('one', undefined)
+        expect(await store.cursor('one')).to.equal(undefined)
       })
     })
 
@@ -243,6 +261,7 @@ export function storeContract(engine: string, underTest: StoreUnderTest): void {
         expect(await all(store)).to.deep.equal([
           {
             position: first,
+            is: 'there',
             uid: '1.1',
             previous: undefined,
             kind: 'create',
@@ -253,6 +272,7 @@ export function storeContract(engine: string, underTest: StoreUnderTest): void {
           },
           {
             position: second,
+            is: 'there',
             uid: '1.1',
             previous: first,
             kind: 'changeState',
@@ -335,6 +355,7 @@ export function storeContract(engine: string, underTest: StoreUnderTest): void {
     })
 
     subscriptionContract(underTest)
+    searchContract(underTest)
 
     describe('closing', () => {
       it('waits for commits under way, and is harmless a second time', async () => {

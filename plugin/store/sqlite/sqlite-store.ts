@@ -3,7 +3,9 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import { UpsError } from '../../errors.ts'
 import type { EventReport } from '../../ups/event-reports.ts'
 import type { GlobalRecord } from '../../ups/subscription.ts'
+import { isGlobalUid } from '../../ups/tags.ts'
 import { isState, type State, type Workitem } from '../../ups/workitem.ts'
+import type { Candidates, Criteria } from '../candidates.ts'
 import type {
   AnnouncedBatch,
   Announcement,
@@ -29,9 +31,12 @@ import type {
 } from '../store.ts'
 import { storedDataset } from '../stored-dataset.ts'
 import { BacklogWriter } from './backlog.ts'
-import { GroupCommit, type Unit } from './group-commit.ts'
+import { DONE, GroupCommit, type Unit } from './group-commit.ts'
 import type { Hold } from './hold.ts'
 import { Ledger } from './ledger.ts'
+import { SearchFinder } from './search-finder.ts'
+import { SearchIndex } from './search-index.ts'
+import { SearchReader } from './search-reader.ts'
 import { prepareAll, type Row, type Statements } from './statements.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { WorkitemCommits } from './workitem-commits.ts'
@@ -45,7 +50,16 @@ export class SqliteStore implements Store {
   readonly #workitems: WorkitemCommits
   readonly #subscriptions: Subscriptions
   readonly #backlog: BacklogWriter
+  readonly #index: SearchIndex
+  readonly #reader: SearchReader
+  readonly #finder: SearchFinder
   readonly #watchers = new Set<Watcher>()
+
+  /**
+   * Fulfilled once the index of search holds every workitem: after a new version of it, those that were there before are
+   * indexed little by little. Searches look at all workitems meanwhile.
+   */
+  readonly indexed: Promise<unknown>
 
   constructor(database: DatabaseSync, hold: Hold) {
     this.#database = database
@@ -56,8 +70,23 @@ export class SqliteStore implements Store {
     })
     this.#backlog = new BacklogWriter(database, this.#ledger)
     this.#subscriptions = new Subscriptions(database, this.#ledger, this.#backlog)
-    this.#workitems = new WorkitemCommits(database, this.#ledger, this.#backlog)
-    this.#commits = new GroupCommit(database, this.#ledger)
+    this.#index = new SearchIndex(database)
+    this.#reader = new SearchReader(database, guarded)
+    this.#finder = new SearchFinder(this.#index, this.#reader)
+    this.#workitems = new WorkitemCommits(database, this.#ledger, this.#backlog, this.#index)
+    this.#commits = new GroupCommit(database, {
+      forget: () => {
+        this.#ledger.forget()
+        this.#index.forget()
+      },
+      committed: () => {
+        this.#index.committed()
+        this.#ledger.committed()
+        if (this.#index.isFull) void this.#writeIndex()
+      },
+    })
+    // What cannot be indexed now is, when the store is opened the next time.
+    this.indexed = this.#indexAll().catch(() => undefined)
   }
 
   load(uid: string): Promise<Loaded> {
@@ -76,24 +105,25 @@ export class SqliteStore implements Store {
     })
   }
 
-  list({ states, after, offset = 0, limit }: ListOptions): Promise<readonly Listed[]> {
-    return this.#answer(() => {
-      const rows = states
-        ? this.#sql.listByState.all(JSON.stringify(states), after ?? 0, limit, offset)
-        : this.#sql.list.all(after ?? 0, limit, offset)
-      return rows.map((row) => ({
-        sequence: row.sequence as Sequence,
-        uid: row.uid as string,
-        json: row.dataset as string,
-      }))
-    })
+  retrieveAll(uids: readonly string[]): Promise<readonly Listed[]> {
+    return this.#answer(() => this.#reader.retrieve(uids))
   }
 
-  count(states?: readonly State[]): Promise<number> {
-    return this.#answer(() => {
-      const row = states ? this.#sql.countByState.get(JSON.stringify(states)) : this.#sql.count.get()
-      return Number(row?.n)
-    })
+  list({ after, limit }: ListOptions): Promise<readonly Listed[]> {
+    return this.#answer(() => this.#reader.list(after ?? 0, limit, 0))
+  }
+
+  count(): Promise<number> {
+    return this.#answer(() => this.#reader.countAll())
+  }
+
+  find(criteria: Criteria): Promise<Candidates> {
+    return this.#answer(() => this.#finder.find(criteria))
+  }
+
+  async reindex(progress?: (done: number, all: number) => void): Promise<number> {
+    await this.#write(() => this.#index.begin())
+    return this.#indexAll(progress)
   }
 
   commit(commit: Commit): Promise<Position> {
@@ -102,6 +132,22 @@ export class SqliteStore implements Store {
 
   readFeed(after: Position | undefined, limit: number): Promise<readonly FeedEntry[]> {
     return this.#answer(() => this.#sql.readFeed.all(after ?? 0, limit).map(entryOf))
+  }
+
+  head(): Promise<Position | undefined> {
+    return this.#answer(() => (this.#ledger.head || undefined) as Position | undefined)
+  }
+
+  cursor(consumer: string): Promise<Position | undefined> {
+    return this.#answer(() => this.#sql.cursor.get(consumer)?.position as Position | undefined)
+  }
+
+  moveCursor(consumer: string, to: Position | undefined): Promise<void> {
+    return this.#write(() => {
+      if (to === undefined) this.#sql.endCursor.run(consumer)
+      else this.#sql.moveCursor.run(consumer, to)
+      return DONE
+    })
   }
 
   globalSubscriptions(): Promise<GlobalSubscriptions> {
@@ -206,11 +252,30 @@ export class SqliteStore implements Store {
   }
 
   async #answer<Result>(read: () => Result): Promise<Result> {
-    try {
-      return read()
-    } catch (error) {
-      throw unavailable(error)
+    return guarded(read)
+  }
+
+  /** With the next commit, and made durable with it. What fails is tried again with the one after it. */
+  async #writeIndex(): Promise<void> {
+    await this.#write(() => this.#index.write(), 'last').catch(() => undefined)
+  }
+
+  async #indexAll(progress?: (done: number, all: number) => void): Promise<number> {
+    let done = 0
+    while (!this.#index.isComplete && this.#database.isOpen) {
+      done += await this.#write(() => this.#index.step())
+      this.#index.look()
+      progress?.(done, Math.max(done, this.#reader.countAll()))
     }
+    return done
+  }
+}
+
+function guarded<Result>(read: () => Result): Result {
+  try {
+    return read()
+  } catch (error) {
+    throw unavailable(error)
   }
 }
 
@@ -227,16 +292,10 @@ const SQL = {
          UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM tombstone WHERE uid = ?1`,
   retrieve: 'SELECT dataset FROM workitem WHERE uid = ?',
   tombstone: 'SELECT 1 FROM tombstone WHERE uid = ?',
-  // What is skipped and sorted is the index alone, not the datasets.
-  list: `SELECT w.sequence, w.uid, w.dataset
-         FROM (SELECT sequence FROM workitem WHERE sequence > ? ORDER BY sequence LIMIT ? OFFSET ?) page
-         JOIN workitem w ON w.sequence = page.sequence ORDER BY w.sequence`,
-  listByState: `SELECT w.sequence, w.uid, w.dataset
-                FROM (SELECT sequence FROM workitem WHERE state IN (SELECT value FROM json_each(?)) AND sequence > ?
-                      ORDER BY sequence LIMIT ? OFFSET ?) page
-                JOIN workitem w ON w.sequence = page.sequence ORDER BY w.sequence`,
-  count: 'SELECT count(*) AS n FROM workitem',
-  countByState: 'SELECT count(*) AS n FROM workitem WHERE state IN (SELECT value FROM json_each(?))',
+  cursor: 'SELECT position FROM feed_cursor WHERE consumer = ?',
+  moveCursor: `INSERT INTO feed_cursor (consumer, position) VALUES (?, ?)
+               ON CONFLICT (consumer) DO UPDATE SET position = excluded.position`,
+  endCursor: 'DELETE FROM feed_cursor WHERE consumer = ?',
   readFeed: `SELECT position, uid, previous, kind, at, state, replaced, reports
              FROM feed WHERE position > ? ORDER BY position LIMIT ?`,
 } as const
@@ -264,9 +323,11 @@ function stateOf(value: SQLOutputValue | undefined): State {
 }
 
 function entryOf(row: Row): FeedEntry {
+  const uid = row.uid as string
   return {
     position: row.position as Position,
-    uid: row.uid as string,
+    is: row.state === null ? (isGlobalUid(uid) ? 'global' : 'deleted') : 'there',
+    uid,
     previous: row.previous === null ? undefined : (row.previous as Position),
     kind: row.kind as ChangeKind,
     at: new Date(row.at as number),

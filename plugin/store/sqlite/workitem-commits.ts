@@ -7,17 +7,20 @@ import type { Commit, Position } from '../store.ts'
 import type { BacklogWriter } from './backlog.ts'
 import type { Outcome } from './group-commit.ts'
 import { type Ledger, stale } from './ledger.ts'
+import type { SearchIndex } from './search-index.ts'
 import { prepareAll, type Statements } from './statements.ts'
 
 export class WorkitemCommits {
   readonly #sql: Statements<typeof SQL>
   readonly #ledger: Ledger
   readonly #backlog: BacklogWriter
+  readonly #search: SearchIndex
 
-  constructor(database: DatabaseSync, ledger: Ledger, backlog: BacklogWriter) {
+  constructor(database: DatabaseSync, ledger: Ledger, backlog: BacklogWriter, search: SearchIndex) {
     this.#sql = prepareAll(database, SQL)
     this.#ledger = ledger
     this.#backlog = backlog
+    this.#search = search
   }
 
   apply(commit: Commit): Outcome<Position> {
@@ -41,10 +44,10 @@ export class WorkitemCommits {
   }
 
   /** Whether the workitem was at the expected version. */
-  #write({ uid, expected, next, at }: Commit, position: Position): boolean {
+  #write({ uid, expected, next, replaced, at }: Commit, position: Position): boolean {
     if (expected === undefined) return next !== undefined && this.#insert(next, position)
     if (next === undefined) return this.#delete(uid, expected, position, at)
-    const changed = this.#sql.update.run(
+    const changed = this.#sql.update.get(
       position,
       next.state,
       next.lock?.transactionUid ?? null,
@@ -54,7 +57,9 @@ export class WorkitemCommits {
       uid,
       expected,
     )
-    return changed.changes === 1
+    if (changed === undefined) return false
+    this.#search.change(changed.sequence as number, next.attributes, replaced)
+    return true
   }
 
   #insert(next: Workitem, position: Position): boolean {
@@ -71,13 +76,17 @@ export class WorkitemCommits {
       stringifyDataset(next.attributes),
       next.uid,
     )
-    return changed.changes === 1
+    if (changed.changes !== 1) return false
+    this.#search.add(Number(changed.lastInsertRowid), next.attributes)
+    return true
   }
 
   #delete(uid: string, expected: Position, position: Position, at: Date): boolean {
-    if (!this.#sql.isAt.get(uid, expected)) return false
+    const sequence = this.#sql.at.get(uid, expected)?.sequence
+    if (sequence === undefined) return false
+    this.#search.remove(sequence as number)
     // They refer to it, so they go first.
-    this.#sql.removeEntries.run(uid)
+    this.#sql.removeEntries.run(sequence)
     this.#sql.remove.run(uid)
     this.#sql.bury.run(uid, at.getTime(), position)
     // What the workitem once held goes with it (decisions.md 7).
@@ -105,9 +114,9 @@ const SQL = {
            ON CONFLICT (uid) DO NOTHING`,
   update: `UPDATE workitem
            SET position = ?, state = ?, transaction_uid = ?, performer = ?, finished_at = ?, dataset = ?
-           WHERE uid = ? AND position = ?`,
-  isAt: 'SELECT 1 FROM workitem WHERE uid = ? AND position = ?',
-  removeEntries: 'DELETE FROM entry WHERE workitem = (SELECT sequence FROM workitem WHERE uid = ?)',
+           WHERE uid = ? AND position = ? RETURNING sequence`,
+  at: 'SELECT sequence FROM workitem WHERE uid = ? AND position = ?',
+  removeEntries: 'DELETE FROM entry WHERE workitem = ?',
   remove: 'DELETE FROM workitem WHERE uid = ?',
   bury: 'INSERT INTO tombstone (uid, deleted_at, position) VALUES (?, ?, ?)',
   insertFeed: `INSERT INTO feed (position, uid, previous, kind, at, state, replaced, reports)
