@@ -14,19 +14,25 @@ export interface ServerUnderTest {
 
 const script = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-/** `prepare` gets the file of its store before it starts. */
+export interface Preparation {
+  /** Gets the file of its store before it starts. */
+  readonly prepare?: (file: string) => Promise<unknown>
+  /** Further ones of its command line. */
+  readonly flags?: readonly string[]
+}
+
 export async function startServer(
   name: 'archive-ups' | 'ceiling',
-  prepare: (file: string) => Promise<unknown> = async () => undefined,
+  { prepare, flags = [] }: Preparation = {},
 ): Promise<ServerUnderTest> {
   // Beside the project, not in /tmp: that may be memory, where an fsync costs nothing.
   const folder = mkdtempSync(join(script('..'), 'data-bench-'))
   const file = join(folder, 'bench.db')
-  await prepare(file)
+  await prepare?.(file)
   const args =
     name === 'ceiling'
       ? [script('ceiling.ts'), file]
-      : [script('../plugin/standalone/main.ts'), '--port', '0', '--store', `sqlite:${file}`, '--log-level', 'warn']
+      : [script('../plugin/standalone/main.ts'), ...OURS, '--store', `sqlite:${file}`, ...flags]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const port = await portOf(child.stdout)
   return {
@@ -39,6 +45,8 @@ export async function startServer(
     },
   }
 }
+
+const OURS = ['--port', '0', '--log-level', 'warn']
 
 async function portOf(output: NodeJS.ReadableStream): Promise<number> {
   for await (const line of createInterface({ input: output })) {

@@ -191,9 +191,9 @@ async function stalled(server: ServerUnderTest): Promise<void> {
 }
 
 const empty = await startServer('archive-ups')
-const full = await startServer('archive-ups', (file) =>
-  fill(file, WORKITEMS, (n) => ({ uid: `1.2.61.${n}`, state: 'SCHEDULED', dataset: DATASET })),
-)
+const full = await startServer('archive-ups', {
+  prepare: (file) => fill(file, WORKITEMS, (n) => ({ uid: `1.2.61.${n}`, state: 'SCHEDULED', dataset: DATASET })),
+})
 try {
   await subscribing(empty, full)
   await initialReports(full)

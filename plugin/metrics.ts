@@ -40,6 +40,12 @@ export function createMetrics(): Metrics {
     labelNames: ['kind'],
     registers,
   })
+  const searches = new Counter({
+    name: 'ups_searches_total',
+    help: "Searches, by what answered them: the store's own engine, or the index of the search cluster.",
+    labelNames: ['answered_by'],
+    registers,
+  })
   const problems = new Gauge({
     name: 'ups_configuration_problems',
     help: 'What is wrong with the directory now; while it is not 0 the last good configuration is in force.',
@@ -62,6 +68,7 @@ export function createMetrics(): Metrics {
     answered: (route, method, status) => requests.inc({ route, method, status }),
     refused: (refusal) => refusals.inc({ dicom_status: dicomCode(REFUSALS[refusal]), reason: refusal }),
     committed: (kind) => commits.inc({ kind }),
+    searched: (by) => searches.inc({ answered_by: by }),
     configurationProblems: (count) => problems.set(count),
     configured: (at) => readAt.set(at.getTime() / 1000),
     reloaded: (outcome) => reloads.inc({ outcome }),

@@ -4,7 +4,8 @@
  * scripts tell names apart.
  */
 import { isAscii } from './access.ts'
-import { COMPONENT_DELIMITER } from './person-name.ts'
+import type { PersonName } from './dataset.ts'
+import { COMPONENT_DELIMITER, NAME_GROUPS } from './person-name.ts'
 
 const ACCENTS = /[\u0300-\u036f]/g
 
@@ -20,6 +21,12 @@ export function foldName(text: string): string {
   // Composed again, so that ? stands for a syllable of Hangul or a kana and not for a part of it.
   return upper.replace(LETTER, (letter) => LETTERS[letter] ?? letter).normalize('NFC')
 }
+
+/** The folded components of each of NAME_GROUPS. */
+export type FoldedGroups = readonly (readonly string[])[]
+
+export const foldedGroups = (name: PersonName): FoldedGroups =>
+  NAME_GROUPS.map((group) => foldedComponents(name[group] ?? ''))
 
 /** The folded components of a group; spaces around one do not count. */
 export const foldedComponents = (group: string): readonly string[] =>

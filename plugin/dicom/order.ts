@@ -8,11 +8,11 @@ import { isFilled } from './attribute-value.ts'
 import type { Attribute, Dataset, PersonName, Tag, Value } from './dataset.ts'
 import { isDate } from './date-time.ts'
 import { type Clocks, instantOfDateTime } from './matching-date-time.ts'
-import { foldedComponents } from './matching-fold.ts'
+import { type FoldedGroups, foldedGroups } from './matching-fold.ts'
 import { startOfTime } from './matching-moment.ts'
 import { comparableNumber } from './matching-number.ts'
 import { significantText } from './matching-text.ts'
-import { isPersonName, NAME_GROUPS } from './person-name.ts'
+import { isPersonName } from './person-name.ts'
 import { VR_MATCHING } from './query-vr-table.ts'
 import type { VR } from './vr.ts'
 
@@ -87,8 +87,10 @@ function keyOfNumber(vr: VR, value: Value): number | undefined {
 }
 
 /** NUL between the components: DOE^JOHN is before DOE JR^ADAM, since DOE is before DOE JR. */
-export const keyOfName = (name: PersonName): string =>
-  NAME_GROUPS.map((group) => foldedComponents(name[group] ?? '').join('\0')).join('\0\0')
+const keyOfName = (name: PersonName): string => keyOfComponents(foldedGroups(name))
+
+export const keyOfComponents = (groups: FoldedGroups): string =>
+  groups.map((components) => components.join('\0')).join('\0\0')
 
 function keyOfText(vr: VR, text: string, clocks: Clocks): SortKey {
   switch (VR_MATCHING[vr].kind) {

@@ -121,6 +121,7 @@ export class ElasticsearchSearch implements SearchEngine {
       this.#keeper.nudge()
       return undefined
     }
+    if (!sortFor(now, criteria)) return undefined
     const position: Reached = (await this.#ports.store.head()) ?? 0
     const live = await this.#freshIndex(position)
     const sort = live && sortFor(live, criteria)

@@ -82,7 +82,8 @@ export class Keeper {
 
   /** Somebody who read that index found it, or the cluster, away. */
   failed(index: string, error: unknown): void {
-    if (this.#live?.name !== index || !isFailure(error, 'gone', 'away')) return
+    if (this.#options.stopping.aborted || this.#live?.name !== index) return
+    if (!isFailure(error, 'gone', 'away')) return
     this.#fell(error)
     this.#nudge.give()
   }

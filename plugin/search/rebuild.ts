@@ -74,7 +74,7 @@ async function takeOver(index: FollowedIndex, options: RebuildOptions): Promise<
   const position = await patiently(() => index.note(), options)
   if (position !== 0) await store.moveCursor(CONSUMER, position)
   await patiently(() => indices.pointTo(index.name), options)
-  // No search goes back in time.
+  // Searches need not wait again for what they have seen.
   while (index.applied < answering()) await patiently(() => index.step(), options)
 }
 

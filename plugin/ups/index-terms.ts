@@ -8,13 +8,13 @@ import type { Attribute, Dataset, PersonName, Value } from '../dicom/dataset.ts'
 import { isDate } from '../dicom/date-time.ts'
 import { rungTermsOf } from '../dicom/ladder.ts'
 import { momentOfDateTime } from '../dicom/matching-date-time.ts'
-import { foldedComponents } from '../dicom/matching-fold.ts'
+import { foldedGroups } from '../dicom/matching-fold.ts'
 import { DAY, dayNumber, SECOND, startOfDate } from '../dicom/matching-moment.ts'
 import { wordsOf } from '../dicom/matching-name.ts'
 import { soundex } from '../dicom/matching-soundex.ts'
 import { significantText } from '../dicom/matching-text.ts'
-import { keyOfName } from '../dicom/order.ts'
-import { isPersonName, MOST_COMPONENTS, NAME_GROUPS } from '../dicom/person-name.ts'
+import { keyOfComponents } from '../dicom/order.ts'
+import { isPersonName, MOST_COMPONENTS } from '../dicom/person-name.ts'
 import { VR_MATCHING } from '../dicom/query-vr-table.ts'
 import { type IndexedKey, INDEXED_KEYS, type IndexedKeys } from './index-keys.ts'
 
@@ -134,25 +134,21 @@ function addRungs(code: string, ladder: Ladder, number: number, terms: string[])
 }
 
 function addName(code: string, name: PersonName, terms: string[]): void {
-  for (const group of NAME_GROUPS) {
-    const text = name[group]
-    if (text === undefined || text === '') continue
-    const components = foldedComponents(text)
+  const groups = foldedGroups(name)
+  for (const components of groups) {
     components.slice(0, MOST_COMPONENTS).forEach((component, i) => {
       if (component !== '') terms.push(componentTerm(code, i, component))
     })
     for (const word of components.flatMap(wordsOf)) terms.push(soundTerm(code, soundex(word)))
   }
+  terms.push(presentTerm(code), `${code}o${textDigits(keyOfComponents(groups))}`)
 }
 
-/** Of an attribute of the top level, by its first value. Dates and date-times have their place on a ladder. */
+/** Whether an attribute of the top level has a place in the order of its values: the first one counts. */
 function addOrder({ code, kind, items }: IndexedKey, attribute: Attribute | undefined, terms: string[]): void {
   const value = items.size === 0 ? attribute?.Value?.find(isFilled) : undefined
   if (attribute?.Value === undefined || value === undefined) return
   const isOdd = typeof value === 'string' && !value.isWellFormed()
   if (attribute.Value.length > 1 || isOdd || VR_MATCHING[attribute.vr].kind !== kind) terms.push(disorderTerm(code))
   if (kind === 'text') terms.push(presentTerm(code))
-  if (kind === 'name' && isPersonName(value)) terms.push(presentTerm(code), nameOrderTerm(code, value))
 }
-
-const nameOrderTerm = (code: string, name: PersonName): string => `${code}o${textDigits(keyOfName(name))}`

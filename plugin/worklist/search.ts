@@ -13,6 +13,7 @@ import type { Listed, Store } from '../store/store.ts'
 import { storedDataset } from '../store/stored-dataset.ts'
 import { type Match, scan } from './scan.ts'
 import type { SearchEngine } from './search-engine.ts'
+import type { Tally } from './tally.ts'
 
 export interface Search extends Criteria {
   readonly offset: number
@@ -29,6 +30,7 @@ export interface Searched {
   readonly store: Store
   /** Asked before the store's own. */
   readonly engine?: SearchEngine | undefined
+  readonly tally: Pick<Tally, 'searched'>
 }
 
 export interface Result {
@@ -69,18 +71,21 @@ export function count(where: Searched, criteria: Omit<Criteria, 'order'>): Promi
 
 /** An engine that cannot answer, or goes away while it does, leaves it to the store's own. */
 async function withCandidates<Answer>(
-  { store, engine }: Searched,
+  { store, engine, tally }: Searched,
   criteria: Criteria,
   answer: (candidates: Candidates) => Promise<Answer>,
 ): Promise<Answer> {
   const candidates = await engine?.find(criteria)
   if (candidates) {
     try {
-      return await answer(candidates)
+      const answered = await answer(candidates)
+      tally.searched('index')
+      return answered
     } catch (error) {
       if (!hasCode(error, 'UPS_SEARCH_UNAVAILABLE')) throw error
     }
   }
+  tally.searched('store')
   return answer(await store.find(criteria))
 }
 
@@ -108,7 +113,7 @@ async function* pageOfCandidates(where: Searched, wanted: Search, candidates: Ca
     if (!hasCode(error, 'UPS_SEARCH_UNAVAILABLE')) throw error
   }
   const rest = await search(
-    { store: where.store },
+    { store: where.store, tally: where.tally },
     { ...wanted, offset: offset + given, limit: limit - given, most: Infinity, counted: false },
   )
   if (rest.outcome !== 'found') throw new UpsError('UPS_SEARCH_UNAVAILABLE', 'The engine of search went away.')

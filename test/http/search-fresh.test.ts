@@ -2,20 +2,26 @@
 import { expect } from 'chai'
 import { temporaryFolder } from '../support/folder.ts'
 import { type Answer, post, put, send } from '../support/http.ts'
+import { describeWithEachEngine } from '../support/search-engines.ts'
 import { type Service, startService } from '../support/service.ts'
 import { changed, sample, stateChange } from '../support/workitems.ts'
 import { attribute } from './datasets.ts'
 import { aeEntry, writeDirectory } from './directory.ts'
 import { resultsIn, uidsIn } from './searching.ts'
 
-describe('Search: what was acknowledged is found', () => {
+describeWithEachEngine('Search: what was acknowledged is found', (engine) => {
   let service: Service
   let url: string
   before(async () => {
-    service = await startService()
+    service = await startService(await engine.options())
+    await engine.ready(service)
     url = `${service.aet()}/workitems`
   })
-  after(() => service.stop())
+  after(async () => {
+    await engine.answered(service)
+    await service.stop()
+    await engine.end()
+  })
 
   const search = (query: string): Promise<Answer> => send(`${url}?${query}`)
 

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import type { Dataset } from '../../plugin/dicom/dataset.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { type Answer, post, send } from '../support/http.ts'
+import { describeWithEachEngine } from '../support/search-engines.ts'
 import { type Service, startService } from '../support/service.ts'
 import { changed, sample } from '../support/workitems.ts'
 import { attribute, code } from './datasets.ts'
@@ -202,20 +203,23 @@ const REFUSED: readonly [string, RegExp][] = [
   [`orderby=${'PatientID,'.repeat(10)}PatientID`, /orderby has 11 attributes, expected at most 10/],
 ]
 
-describe('PS3.18 11.9 Search, by any matching key', () => {
+describeWithEachEngine('PS3.18 11.9 Search, by any matching key', (engine) => {
   const folder = temporaryFolder()
   let service: Service
   let url: string
   before(async () => {
     const config = writeDirectory(folder.path, [aeEntry('WORKLIST')], 'dcmTimeZoneOfDevice: Europe/Vienna')
-    service = await startService({ config, strictness: 'lenient' })
+    service = await startService({ config, strictness: 'lenient', ...(await engine.options()) })
+    await engine.ready(service)
     url = `${service.aet()}/workitems`
     for (const name of NAMES) {
       expect((await post(`${url}?${uidOf(name)}`, WORKITEMS[name])).status).to.equal(201)
     }
   })
   after(async () => {
+    await engine.answered(service)
     await service.stop()
+    await engine.end()
     folder.remove()
   })
 

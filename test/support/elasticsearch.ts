@@ -201,6 +201,14 @@ const JAVA_OPTIONS = [
   '-Xlog:disable',
 ]
 
+const MEASURED = ['-Xms1g', '-Xmx1g', '-Xlog:disable']
+
+export interface OwnOptions {
+  readonly security?: { readonly user: string; readonly password: string }
+  /** Compiled as well as it can be: it starts slower, and is fast afterwards. */
+  readonly measured?: boolean
+}
+
 class Server {
   readonly url: string
   private child: ChildProcess | undefined
@@ -209,12 +217,12 @@ class Server {
   private log = ''
   private readonly environment: NodeJS.ProcessEnv
   private readonly user: Machine['user']
-  private readonly security: { readonly user: string; readonly password: string } | undefined
+  private readonly security: OwnOptions['security']
 
   constructor(
     { javaHome, user }: Machine,
     ports: { readonly http: number; readonly transport: number },
-    security?: { readonly user: string; readonly password: string },
+    { security, measured = false }: OwnOptions,
   ) {
     this.url = `http://127.0.0.1:${ports.http}`
     this.user = user
@@ -251,7 +259,7 @@ class Server {
       ES_JAVA_HOME: javaHome,
       ES_PATH_CONF: configuration,
       ES_TMPDIR: temporary,
-      ES_JAVA_OPTS: JAVA_OPTIONS.join(' '),
+      ES_JAVA_OPTS: (measured ? MEASURED : JAVA_OPTIONS).join(' '),
       CLI_JAVA_OPTS: '-XX:TieredStopAtLevel=1',
     }
   }
@@ -343,12 +351,12 @@ class Server {
   }
 }
 
-async function startServer(security?: { readonly user: string; readonly password: string }): Promise<Server> {
+async function startServer(options: OwnOptions): Promise<Server> {
   await fetchElasticsearch()
   const here = machine()
   if (typeof here === 'string' || !existsSync(DISTRIBUTION))
     throw new Error(`one that is started here needs ${typeof here === 'string' ? here : DISTRIBUTION}`)
-  const server = new Server(here, { http: await freePort(), transport: await freePort() }, security)
+  const server = new Server(here, { http: await freePort(), transport: await freePort() }, options)
   try {
     await server.addUser()
     await server.start()
@@ -381,7 +389,7 @@ async function startShared(): Promise<ElasticsearchServer> {
     await ask(RUNNING, 'GET', '/_cluster/health')
     return { url: RUNNING }
   }
-  const server = await startServer()
+  const server = await startServer({})
   endShared = () => server.dispose()
   return { url: server.url }
 }
@@ -390,10 +398,8 @@ async function startShared(): Promise<ElasticsearchServer> {
 if (typeof after === 'function') after(() => endShared())
 
 /** One of its own, which the test may stop and start again (same port, same data). */
-export async function startOwnElasticsearch(
-  options: { readonly security?: { readonly user: string; readonly password: string } } = {},
-): Promise<OwnElasticsearch> {
-  const server = await startServer(options.security)
+export async function startOwnElasticsearch(options: OwnOptions = {}): Promise<OwnElasticsearch> {
+  const server = await startServer(options)
   opened(server, `Elasticsearch at ${server.url}`, () => server.signal('SIGKILL'))
   return {
     url: server.url,

@@ -32,7 +32,7 @@ describe('A filter with a date-time', () => {
       store,
       turns: new Turns(),
       clock: () => new Date('2026-01-01T00:00:00Z'),
-      tally: { committed: () => undefined, refused: () => undefined },
+      tally: { committed: () => undefined, refused: () => undefined, searched: () => undefined },
     }
     const run = async (command: Command): Promise<void> => {
       expect((await execute(command, inZone('UTC'), desk)).outcome).to.equal('accepted')

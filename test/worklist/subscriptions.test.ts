@@ -175,7 +175,7 @@ class Real implements System {
       store: this.#store,
       turns: new Turns(),
       clock: () => new Date('2026-03-01T09:05:00Z'),
-      tally: { committed: () => undefined, refused: () => undefined },
+      tally: { committed: () => undefined, refused: () => undefined, searched: () => undefined },
     }
   }
 
