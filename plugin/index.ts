@@ -21,6 +21,7 @@ export type {
   ListOptions,
   Loaded,
   Position,
+  Progress,
   Replaced,
   Retrieved,
   Sequence,

@@ -23,7 +23,7 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import { checkOptions, type Options, sqliteFile, type UpsPluginOptions } from './options.ts'
 import { ElasticsearchSearch } from './search/elasticsearch-search.ts'
 import { openSqliteStore } from './store/sqlite/open.ts'
-import type { Store } from './store/store.ts'
+import type { Progress, Store } from './store/store.ts'
 import { initialReport } from './ups/event-reports.ts'
 import { announceNext } from './worklist/announce.ts'
 import type { Desk } from './worklist/execute.ts'
@@ -48,7 +48,7 @@ export interface UpsPlugin {
    * Makes the index of search anew, as `POST /ctrl/reindex` does; that of the cluster, where there is one. Searches are answered
    * meanwhile. `progress`: workitems done, and of how many. Fulfilled with how many are in it.
    */
-  reindex(progress?: (done: number, all: number) => void): Promise<number>
+  reindex(progress?: Progress): Promise<number>
   /** Reads the directory now, as `POST /ctrl/reload` does. What cannot be used is refused, never half taken. */
   reload(): Promise<Reloaded>
   /** @throws UpsError; nothing is left open then */
@@ -165,7 +165,7 @@ const serviceOf = (options: Options, metrics: Metrics, now: () => Running): Serv
   },
 })
 
-async function reindexed({ cluster, desk }: Running, progress?: (done: number, all: number) => void): Promise<number> {
+async function reindexed({ cluster, desk }: Running, progress?: Progress): Promise<number> {
   if (!cluster) return desk.store.reindex(progress)
   const { indexed } = await cluster.reindex(progress)
   return indexed

@@ -193,6 +193,9 @@ export interface AnnouncedBatch {
  */
 export type Watcher = (added: ReadonlyMap<string, number>) => void
 
+/** How many workitems are done, and of how many. */
+export type Progress = (done: number, all: number) => void
+
 export interface Store {
   /** For the write path: the workitem with its lock, and the version to commit against. */
   load(uid: string): Promise<Loaded>
@@ -206,10 +209,10 @@ export interface Store {
   /** The store's own search. It sees every commit that was fulfilled before. */
   find(criteria: Criteria): Promise<Candidates>
   /**
-   * Makes the index of the store's own search anew. Searches are right meanwhile, and slow. `progress`: workitems done, and of
-   * how many. @returns how many workitems
+   * Makes the index of the store's own search anew; who asks meanwhile joins. Searches are right all the time.
+   * @returns how many workitems
    */
-  reindex(progress?: (done: number, all: number) => void): Promise<number>
+  reindex(progress?: Progress): Promise<number>
   /** Resolves with the position of the new feed entry once it is durable. */
   commit(commit: Commit): Promise<Position>
   /** At most `limit` entries behind `after` (`undefined`: from the beginning), in order. */

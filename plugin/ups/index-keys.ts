@@ -6,6 +6,8 @@ import { ATTRIBUTE_TABLE, type AttributeRow } from './attribute-table.ts'
 export type IndexedKeys = ReadonlyMap<Tag, IndexedKey>
 
 export interface IndexedKey {
+  readonly tag: Tag
+  readonly keyword: string
   /** Two characters that all terms of this key begin with. */
   readonly code: string
   /** Of the values; `none` of a sequence. */
@@ -29,8 +31,8 @@ function pathsIn(rows: readonly AttributeRow[]): readonly string[] {
 /** A sequence that is no key itself is gone through for the keys of its items. */
 function keysOf(rows: readonly AttributeRow[]): IndexedKeys {
   const keys = new Map<Tag, IndexedKey>()
-  for (const { tag, path, vr, items } of rows) {
-    const key = { code: codeOf(path), kind: VR_MATCHING[vr].kind, items: keysOf(items) }
+  for (const { tag, path, keyword, vr, items } of rows) {
+    const key = { tag, keyword, code: codeOf(path), kind: VR_MATCHING[vr].kind, items: keysOf(items) }
     if (PATHS.includes(path) || key.items.size > 0) keys.set(tag, key)
   }
   return keys

@@ -1,8 +1,9 @@
 /** What may answer searches before the store's own engine does, such as an index in a cluster. */
 import type { Candidates, Criteria } from '../store/candidates.ts'
+import type { Progress } from '../store/store.ts'
 
-/** Makes an index anew. `progress`: workitems done, and of how many. @returns how many workitems are in it */
-export type Reindexing = (progress?: (done: number, all: number) => void) => Promise<number>
+/** Makes an index anew. @returns how many workitems are in it */
+export type Reindexing = (progress?: Progress) => Promise<number>
 
 export interface SearchEngine {
   /**

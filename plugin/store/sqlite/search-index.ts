@@ -18,6 +18,12 @@ const STEP = 200
 /** Changes that are kept in memory. */
 const MANY = 256
 
+/** How many, and the last of them. */
+export interface Reindexed {
+  readonly count: number
+  readonly last: number | undefined
+}
+
 export class SearchIndex implements Memory {
   readonly #database: DatabaseSync
   readonly #sql: Statements<typeof SQL>
@@ -25,6 +31,8 @@ export class SearchIndex implements Memory {
   /** Terms of workitems by sequence: of those that are committed, and of those of the transaction under way. */
   readonly #pending = new Map<number, string>()
   readonly #uncommitted = new Map<number, string>()
+  /** By the transaction under way. */
+  readonly #removed = new Set<number>()
   /** The transaction under way holds them all. */
   #isWritten = false
 
@@ -32,7 +40,7 @@ export class SearchIndex implements Memory {
     this.#database = database
     this.#sql = prepareAll(database, SQL)
     const isCurrent = this.#sql.progress.get()?.version === INDEX_VERSION
-    this.#inTransaction(() => (isCurrent ? this.#catchUp() : this.begin()))
+    this.#inTransaction(() => (isCurrent ? this.#catchUp() : this.#begin()))
     this.#isComplete = this.#isDone()
   }
 
@@ -57,24 +65,28 @@ export class SearchIndex implements Memory {
   remove(sequence: number): void {
     this.#sql.remove.run(sequence)
     this.#uncommitted.delete(sequence)
-    this.#pending.delete(sequence)
+    this.#removed.add(sequence)
   }
 
   forget(): void {
     this.#uncommitted.clear()
+    this.#removed.clear()
     this.#isWritten = false
   }
 
   committed(): void {
     if (this.#isWritten) this.#pending.clear()
     else for (const [sequence, terms] of this.#uncommitted) this.#pending.set(sequence, terms)
+    for (const sequence of this.#removed) this.#pending.delete(sequence)
     this.forget()
   }
 
   /** Writes what is pending, as the last of a transaction. */
   write(): Outcome<void> {
     const inOrder = [...this.#pending, ...this.#uncommitted].toSorted(([a], [b]) => a - b)
-    for (const [sequence, terms] of inOrder) this.#sql.put.run(sequence, terms)
+    for (const [sequence, terms] of inOrder) {
+      if (!this.#removed.has(sequence)) this.#sql.put.run(sequence, terms)
+    }
     this.#sql.reached.run()
     this.#isWritten = true
     return DONE
@@ -87,18 +99,12 @@ export class SearchIndex implements Memory {
     try {
       this.#inTransaction(() => this.write())
       this.committed()
+    } catch (error) {
+      this.forget()
+      throw error
     } finally {
       this.#database.exec('PRAGMA synchronous = FULL')
     }
-  }
-
-  /** Everything is to be indexed again. */
-  begin(): Outcome<void> {
-    this.#sql.clear.run()
-    this.#sql.begin.run(INDEX_VERSION)
-    this.#sql.reached.run()
-    this.#isComplete = false
-    return DONE
   }
 
   /** Some of those that were there before. @returns how many */
@@ -111,6 +117,14 @@ export class SearchIndex implements Memory {
     return { ok: true, result: rows.length }
   }
 
+  /** Indexes some workitems behind that one again; where there are none, rows of workitems that are no more go. */
+  again(after: number): Outcome<Reindexed> {
+    const rows = this.#sql.behind.all(after, STEP)
+    for (const row of rows) this.#put(row)
+    if (rows.length === 0) this.#sql.removeStrays.run()
+    return { ok: true, result: { count: rows.length, last: rows.at(-1)?.sequence as number | undefined } }
+  }
+
   /** The transaction of a step is durable. */
   look(): void {
     this.#isComplete ||= this.#isDone()
@@ -119,6 +133,12 @@ export class SearchIndex implements Memory {
   #isDone(): boolean {
     const { through, last } = this.#sql.progress.get() ?? {}
     return Number(through) >= Number(last)
+  }
+
+  #begin(): void {
+    this.#sql.clear.run()
+    this.#sql.begin.run(INDEX_VERSION)
+    this.#sql.reached.run()
   }
 
   #catchUp(): void {
@@ -162,6 +182,9 @@ const SQL = {
            ORDER BY sequence`,
   next: `SELECT w.sequence, w.dataset FROM search_progress p
          JOIN workitem w ON w.sequence > p.through AND w.sequence <= p.last ORDER BY w.sequence LIMIT ?`,
+  behind: 'SELECT sequence, dataset FROM workitem WHERE sequence > ? ORDER BY sequence LIMIT ?',
+  removeStrays: `DELETE FROM search WHERE rowid IN
+                   (SELECT id FROM search_docsize WHERE id NOT IN (SELECT sequence FROM workitem))`,
   proceed: 'UPDATE search_progress SET through = ?',
   finish: 'UPDATE search_progress SET through = last',
 } as const

@@ -21,6 +21,7 @@ import type {
   Loaded,
   Place,
   Position,
+  Progress,
   Replaced,
   Retrieved,
   Sequence,
@@ -35,7 +36,7 @@ import { DONE, GroupCommit, type Unit } from './group-commit.ts'
 import type { Hold } from './hold.ts'
 import { Ledger } from './ledger.ts'
 import { SearchFinder } from './search-finder.ts'
-import { SearchIndex } from './search-index.ts'
+import { type Reindexed, SearchIndex } from './search-index.ts'
 import { SearchReader } from './search-reader.ts'
 import { prepareAll, type Row, type Statements } from './statements.ts'
 import { Subscriptions } from './subscriptions.ts'
@@ -54,12 +55,14 @@ export class SqliteStore implements Store {
   readonly #reader: SearchReader
   readonly #finder: SearchFinder
   readonly #watchers = new Set<Watcher>()
+  #reindexing: Promise<number> | undefined
+  readonly #reindexProgress = new Set<Progress>()
 
   /**
    * Fulfilled once the index of search holds every workitem: after a new version of it, those that were there before are
    * indexed little by little. Searches look at all workitems meanwhile.
    */
-  readonly indexed: Promise<unknown>
+  readonly indexed: Promise<void>
 
   constructor(database: DatabaseSync, hold: Hold) {
     this.#database = database
@@ -121,9 +124,12 @@ export class SqliteStore implements Store {
     return this.#answer(() => this.#finder.find(criteria))
   }
 
-  async reindex(progress?: (done: number, all: number) => void): Promise<number> {
-    await this.#write(() => this.#index.begin())
-    return this.#indexAll(progress)
+  reindex(progress?: Progress): Promise<number> {
+    if (progress) this.#reindexProgress.add(progress)
+    return (this.#reindexing ??= this.#indexAgain().finally(() => {
+      this.#reindexing = undefined
+      this.#reindexProgress.clear()
+    }))
   }
 
   commit(commit: Commit): Promise<Position> {
@@ -260,12 +266,26 @@ export class SqliteStore implements Store {
     await this.#write(() => this.#index.write(), 'last').catch(() => undefined)
   }
 
-  async #indexAll(progress?: (done: number, all: number) => void): Promise<number> {
+  async #indexAll(): Promise<void> {
+    while (!this.#index.isComplete) {
+      await this.#write(() => this.#index.step())
+      guarded(() => this.#index.look())
+    }
+  }
+
+  /** In place: searches go on in the index meanwhile. */
+  async #indexAgain(): Promise<number> {
     let done = 0
-    while (!this.#index.isComplete && this.#database.isOpen) {
-      done += await this.#write(() => this.#index.step())
-      this.#index.look()
-      progress?.(done, Math.max(done, this.#reader.countAll()))
+    for (let after: number | undefined = 0; after !== undefined;) {
+      const from: number = after
+      const step: Reindexed = await this.#write(() => this.#index.again(from))
+      done += step.count
+      after = step.last
+      const all = Math.max(
+        done,
+        guarded(() => this.#reader.countAll()),
+      )
+      for (const progress of this.#reindexProgress) progress(done, all)
     }
     return done
   }
