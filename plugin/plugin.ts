@@ -190,7 +190,7 @@ async function open(options: Options, metrics: Metrics): Promise<Running> {
   try {
     const keeper = await ConfigurationKeeper.open(keeperOptions(options, metrics))
     closers.push(() => keeper.close())
-    const { store, close } = openStore(options.store)
+    const { store, close } = openStore(options)
     if (close) closers.push(close)
     const delivery = await startDelivery(store, keeper, options, metrics)
     closers.push(() => delivery.stop())
@@ -252,8 +252,17 @@ function keeperOptions(options: Options, metrics: Metrics): KeeperOptions {
 }
 
 /** A store that the host lends is not ours to close. */
-function openStore(store: string | Store): { readonly store: Store; readonly close?: () => Promise<void> } {
+function openStore({ store, host: { logger } }: Options): {
+  readonly store: Store
+  readonly close?: () => Promise<void>
+} {
   if (typeof store === 'object') return { store }
   const own = openSqliteStore({ file: sqliteFile(store) })
+  if (!own.isIndexed) {
+    logger.info({}, 'the index of search is being made; searches look at every workitem meanwhile')
+    void own.indexed.then((done) =>
+      logger.info({ done }, done ? 'the index of search is made' : 'the index of search is made at the next start'),
+    )
+  }
   return { store: own, close: () => own.close() }
 }

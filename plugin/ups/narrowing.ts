@@ -226,10 +226,14 @@ function onLadder(code: string, ladder: Ladder, intervals: readonly Interval[]):
   return roughly(termsOf(rungsOfRange(merged[0]?.from ?? 0, merged.at(-1)?.before ?? 0)))
 }
 
-/** In order, without those that touch each other. */
+/**
+ * In order, and none that touch each other. One that was reversed holds nothing: which end of a range is first may depend on
+ * the time zone.
+ */
 function mergedOf(intervals: readonly Interval[]): readonly Interval[] {
   const merged: Interval[] = []
-  for (const next of intervals.toSorted((a, b) => a.from - b.from)) {
+  const inOrder = intervals.filter(({ from, before }) => from < before).toSorted((a, b) => a.from - b.from)
+  for (const next of inOrder) {
     const last = merged.at(-1)
     if (last === undefined || next.from > last.before) merged.push(next)
     else merged[merged.length - 1] = { ...last, before: Math.max(last.before, next.before) }

@@ -288,6 +288,15 @@ export function subscriptionContract(underTest: StoreUnderTest): void {
         expect(await store.backlogs()).to.deep.equal([{ subscriber: 'TMS', waiting: 2, dropped: 0 }])
       })
 
+      it('tells its watchers of commits that add nothing for anybody too', async () => {
+        const seen: (readonly [string, number])[][] = []
+        const unwatch = store.watch((added) => seen.push([...added]))
+        const version = await commit(creation('1.1'))
+        await commit(change('1.1', version, {}))
+        unwatch()
+        expect(seen).to.deep.equal([[], []])
+      })
+
       it('tells its watchers after the commit how much came for whom, and nothing of what was stale', async () => {
         const seen: [string, number][][] = []
         const unwatch = store.watch((added) => seen.push([...added]))

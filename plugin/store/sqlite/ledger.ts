@@ -15,6 +15,8 @@ export class Ledger implements Memory {
   #globals: GlobalSubscriptions | undefined
   readonly #numbers = new Map<string, number>()
   #added = new Map<string, number>()
+  /** The head when watchers were told last. */
+  #told: number | undefined
 
   /** `tell`: after a commit, how many reports it added for whom. */
   constructor(database: DatabaseSync, tell: (added: ReadonlyMap<string, number>) => void) {
@@ -74,7 +76,9 @@ export class Ledger implements Memory {
   }
 
   committed(): void {
-    if (this.#added.size === 0) return
+    // Of a transaction that wrote nothing into the feed nobody need hear.
+    if (this.#added.size === 0 && this.#head === this.#told) return
+    this.#told = this.#head
     const added = this.#added
     this.#added = new Map()
     this.#tell(added)

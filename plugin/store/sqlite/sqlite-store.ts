@@ -60,9 +60,10 @@ export class SqliteStore implements Store {
 
   /**
    * Fulfilled once the index of search holds every workitem: after a new version of it, those that were there before are
-   * indexed little by little. Searches look at all workitems meanwhile.
+   * indexed little by little. Searches look at all workitems meanwhile. False: it could not be, and is when the store is opened
+   * the next time.
    */
-  readonly indexed: Promise<void>
+  readonly indexed: Promise<boolean>
 
   constructor(database: DatabaseSync, hold: Hold) {
     this.#database = database
@@ -88,8 +89,11 @@ export class SqliteStore implements Store {
         if (this.#index.isFull) void this.#writeIndex()
       },
     })
-    // What cannot be indexed now is, when the store is opened the next time.
-    this.indexed = this.#indexAll().catch(() => undefined)
+    this.indexed = this.#indexAll().catch(() => false)
+  }
+
+  get isIndexed(): boolean {
+    return this.#index.isComplete
   }
 
   load(uid: string): Promise<Loaded> {
@@ -266,11 +270,12 @@ export class SqliteStore implements Store {
     await this.#write(() => this.#index.write(), 'last').catch(() => undefined)
   }
 
-  async #indexAll(): Promise<void> {
+  async #indexAll(): Promise<boolean> {
     while (!this.#index.isComplete) {
       await this.#write(() => this.#index.step())
       guarded(() => this.#index.look())
     }
+    return true
   }
 
   /** In place: searches go on in the index meanwhile. */
