@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Dataset, Tag } from '../../plugin/dicom/dataset.ts'
@@ -395,6 +395,56 @@ describe('The search index of the embedded store', () => {
     })
   })
 
+  describe('that is copied while it is open, as a crash leaves it', () => {
+    /** Finds in the copy what was committed. */
+    async function expectCopyRight(): Promise<void> {
+      mkdirSync(file('copy'))
+      for (const end of ['', '-wal']) copyFileSync(`${file()}${end}`, `${file('copy/worklist.db')}${end}`)
+      await store?.close()
+      const copy = open('copy/worklist.db')
+      expect(await isIndexed(copy)).to.equal(true)
+      await expectAllRight(copy)
+    }
+
+    async function changeSome(writer: Writer): Promise<void> {
+      for (let n = 0; n < 10; n++) await writer.change(`1.${n}`, contents(n + 1))
+      await writer.createMany(700, 710)
+      await writer.delete('1.12')
+    }
+
+    it('has what changed while it was made anew', async () => {
+      await new Writer(open()).createMany(0, 700)
+      await store?.close()
+      ask((database) => database.exec("UPDATE search_progress SET version = 'x'"))
+      const writer = new Writer(open())
+      while (through() < 200) await setImmediate()
+      await changeSome(writer)
+      await store?.indexed
+      await expectCopyRight()
+    })
+
+    it('has what changed while it was made anew by command', async () => {
+      const writer = new Writer(open())
+      await writer.createMany(0, 700)
+      await expectAllRight(writer.store)
+      let changing: Promise<void> | undefined
+      await store?.reindex(() => void (changing ??= changeSome(writer)))
+      await changing
+      await expectCopyRight()
+    })
+  })
+
+  it('is written without a search when many changes wait, with those that come meanwhile', async () => {
+    const writer = new Writer(open())
+    await writer.createMany(0, 300)
+    await writer.createMany(300, 310)
+    await setImmediate()
+    await setImmediate()
+    expect(unwritten()).to.equal(0)
+    await expectAllRight(writer.store)
+    expectWhole()
+  })
+
   it('has one row for each workitem after thousands of changes', async () => {
     const writer = new Writer(open())
     const seed = Date.now() % 1_000_000
@@ -440,6 +490,19 @@ describe('The search index of the embedded store', () => {
     /** Its disk may be full at a moment, or fail to write. */
     class Disk extends DatabaseSync {
       failing = 0
+      /** Datasets that were read. */
+      read = 0
+      override prepare(sql: string): StatementSync {
+        const statement = super.prepare(sql)
+        if (!sql.includes('w.dataset')) return statement
+        const all = statement.all.bind(statement)
+        statement.all = (...values: SQLInputValue[]) => {
+          const rows = all(...values)
+          this.read += rows.length
+          return rows
+        }
+        return statement
+      }
       override exec(sql: string): void {
         if (sql === 'COMMIT' && this.failing > 0) {
           this.failing--
@@ -463,6 +526,36 @@ describe('The search index of the embedded store', () => {
       migrate(disk, file())
       store = new SqliteStore(disk, takeHold(file()))
       writer = new Writer(store)
+    })
+
+    it('is read little for a page of many workitems in order, wherever it begins', async () => {
+      await writer.createMany(0, 4_000)
+      for (const order of [by(START), by(START, true), by(LABEL), by(LABEL, true), by(NAME), by(NAME, true)]) {
+        const candidates = await writer.store.find({ query: {}, order, timeZone: 'UTC' })
+        for (const skip of [0, 2_000]) {
+          disk.read = 0
+          let given = 0
+          for await (const page of candidates.pages(skip)) {
+            given += page.length
+            if (given >= 100) break
+          }
+          expect(disk.read, JSON.stringify({ order, skip })).to.be.within(100, 800)
+        }
+      }
+    })
+
+    it('commits are made durable after a search as before it', async () => {
+      const synchronous = () => disk.prepare('PRAGMA synchronous').get()?.['synchronous']
+      const before = synchronous()
+      expect(before).to.equal(2)
+      await writer.createMany(0, 10)
+      await expectRight(writer.store, LUNG)
+      expect(synchronous()).to.equal(before)
+      await writer.createMany(10, 20)
+      disk.failing = 1
+      await expectRight(writer.store, LUNG)
+      expect(disk.failing).to.equal(0)
+      expect(synchronous()).to.equal(before)
     })
 
     it('searches are right while the index cannot be written, and go by it again when it can', async () => {
