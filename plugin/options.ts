@@ -1,4 +1,5 @@
 /** Every option of the plugin once: type, default, unit, check. */
+import { createSecureContext } from 'node:tls'
 import type { Directory } from './config/directory.ts'
 import { UpsError } from './errors.ts'
 import { type Host, SILENT } from './host.ts'
@@ -198,10 +199,21 @@ function searchOption(search: 'embedded' | ElasticsearchSettings): 'embedded' | 
   }
   const isSecure = search.nodes.every((node: string) => node.toLowerCase().startsWith('https:'))
   if (search.ca !== undefined && !isSecure) throw bad('search.nodes', search.nodes, 'https, since there is a CA')
+  if (search.ca !== undefined) checkCa(search.ca)
   if (search.prefix !== undefined && !/^[a-z\d][a-z\d_.-]{0,99}$/.test(search.prefix)) {
     throw bad('search.prefix', search.prefix, 'small letters, digits, -, _ and .')
   }
   return search
+}
+
+function checkCa(ca: string): void {
+  try {
+    createSecureContext({ ca })
+    if (ca.includes('-----BEGIN CERTIFICATE-----')) return
+  } catch {
+    // It is told below.
+  }
+  throw bad('search.ca', '...', 'certificates in PEM')
 }
 
 /** What is wrong is not repeated where it may hold a password. */
@@ -213,7 +225,7 @@ function checkNode(node: unknown): void {
   if (url.username !== '' || url.password !== '') {
     throw bad('search.nodes', url.host, 'no user in the URL; there are options for it')
   }
-  if (url.search !== '' || url.hash !== '') throw bad('search.nodes', node, 'no query in the URL')
+  if (url.search !== '' || url.hash !== '') throw bad('search.nodes', url.origin, 'no query in the URL')
 }
 
 function prefixOption(value: unknown): string {

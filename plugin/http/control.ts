@@ -41,7 +41,7 @@ const SEARCH_TROUBLE: Readonly<Record<SearchStatus['state'], string | undefined>
   ready: undefined,
   building: undefined,
   behind: 'The search cluster is behind; the store searches by itself meanwhile.',
-  away: 'The search cluster does not answer; the store searches by itself meanwhile.',
+  away: 'The search cluster cannot be used; the store searches by itself meanwhile.',
 }
 
 async function reload(ctx: Context, { administration }: Service): Promise<void> {

@@ -18,7 +18,7 @@ export function reindex(ctx: Context, { administration, logger }: Service): void
 
 /** `{"done":1000,"all":5000}`, and at the end `{"indexed":5000}` or `{"error":"..."}`. */
 async function* linesOf(start: Reindexing, failed: (error: unknown) => void): AsyncGenerator<string> {
-  let now = { done: 0, all: 0 }
+  let now: { readonly done: number; readonly all: number } | undefined
   const work = start((done, all) => {
     now = { done, all }
   }).then(
@@ -29,7 +29,7 @@ async function* linesOf(start: Reindexing, failed: (error: unknown) => void): As
     },
   )
   for (;;) {
-    yield line(now)
+    if (now) yield line(now)
     const last = await Promise.race([work, setTimeout(INTERVAL)])
     if (last === undefined) continue
     yield line(last)

@@ -43,7 +43,7 @@ function leftByOurCap({ offset, limit = Infinity }: SearchQuery, cap: number, ma
 export async function countWorkitems(call: Call): Promise<void> {
   const { ctx, base, ae, policy, service } = call
   const { query, hasUnknown } = parseSearchCriteria(call.query, ae.settings.worklistLabelFilter.value)
-  const counted = await count(service.desk(), { query, timeZone: policy.timeZone })
+  const counted = await count(service.desk(), { query, timeZone: policy.timeZone, signal: goneSignal(ctx) })
   if (counted.outcome === 'too broad') throw tooBroad()
   if (hasUnknown) warnUnknownParameters(ctx, base)
   ctx.set('Cache-Control', 'no-cache')
@@ -52,7 +52,7 @@ export async function countWorkitems(call: Call): Promise<void> {
 
 /** @throws HttpRefusal tooManyMatches, searchTooBroad */
 async function found(
-  { ae: { settings }, policy, service }: Call,
+  { ctx, ae: { settings }, policy, service }: Call,
   { query, order, offset, limit = Infinity }: SearchQuery,
 ): Promise<Extract<Outcome, { outcome: 'found' }>> {
   const cap = settings.qidoMaxResults.value || Infinity
@@ -65,6 +65,7 @@ async function found(
     limit: Math.min(limit, cap),
     most,
     counted: cap < limit,
+    signal: goneSignal(ctx),
   })
   switch (searched.outcome) {
     case 'found':
@@ -74,6 +75,13 @@ async function found(
     case 'too broad':
       throw tooBroad()
   }
+}
+
+/** Aborted when nobody is there any more to be answered. */
+function goneSignal({ res }: Call['ctx']): AbortSignal {
+  const gone = new AbortController()
+  res.once('close', () => gone.abort())
+  return gone.signal
 }
 
 const tooBroad = (): HttpRefusal =>

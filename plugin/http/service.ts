@@ -50,4 +50,6 @@ export interface SearchStatus {
   readonly state: 'ready' | 'building' | 'behind' | 'away'
   /** Changes that are not in it yet. */
   readonly behind: number
+  /** Of being away. */
+  readonly reason?: string | undefined
 }

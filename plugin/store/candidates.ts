@@ -11,6 +11,11 @@ export interface Criteria {
   readonly timeZone: string | undefined
 }
 
+/** An AbortSignal, or what is asked like one. */
+export interface Abortable {
+  readonly aborted: boolean
+}
+
 /** Workitems among which are all that match. */
 export interface Candidates {
   /** Each of them matches: nobody needs to look whether it does. */
@@ -21,7 +26,7 @@ export interface Candidates {
   count(): Promise<number>
   /**
    * In order, without the first `skip` of them, as they are at the moment when they are read: what is gone by then is left
-   * out. Skips without looking into them where they are exact.
+   * out. Skips without looking into them where they are exact. Once the signal is aborted there are no more.
    */
-  pages(skip: number): AsyncIterable<readonly Listed[]>
+  pages(skip: number, signal?: Abortable): AsyncIterable<readonly Listed[]>
 }

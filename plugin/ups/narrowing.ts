@@ -55,9 +55,10 @@ export function queriedUids(query: Query): readonly string[] | undefined {
 export const narrow = (query: Query, timeZone: string | undefined): Narrowed =>
   narrowLevel(query, INDEXED_KEYS, timeZone)
 
-const UNCHANGED: Narrowed = { to: { is: 'everything' }, exact: true }
+const EVERYTHING: Narrowing = { is: 'everything' }
+const UNCHANGED: Narrowed = { to: EVERYTHING, exact: true }
 /** The index says nothing about it. */
-const UNKNOWN: Narrowed = { to: { is: 'everything' }, exact: false }
+const UNKNOWN: Narrowed = { to: EVERYTHING, exact: false }
 
 const term = (text: string): Narrowing => ({ is: 'term', text })
 const roughly = (to: Narrowing): Narrowed => ({ to, exact: false })
@@ -71,11 +72,61 @@ function all(parts: readonly Narrowed[]): Narrowed {
 }
 
 function any(parts: readonly Narrowed[]): Narrowed {
-  const of = parts.map(({ to }) => to)
-  if (of.some(({ is }) => is === 'everything')) return UNKNOWN
+  if (parts.some(({ to }) => to.is === 'everything')) return UNKNOWN
+  const of = withoutCovered(parts.map(({ to }) => to))
   const exact = parts.every((part) => part.exact)
   const [first, ...more] = of
   return { to: first !== undefined && more.length === 0 ? first : { is: 'any', of }, exact }
+}
+
+/** Each is gone through by itself, so none that another one holds is left. */
+function withoutCovered(of: readonly Narrowing[]): readonly Narrowing[] {
+  const prefixes = new Set(of.flatMap((one) => (one.is === 'prefix' ? [one.text] : [])))
+  const isCovered = (text: string, from: number): boolean =>
+    Array.from({ length: from }, (_, length) => text.slice(0, length)).some((start) => prefixes.has(start))
+  const seen = new Set<string>()
+  return of.filter((one) => {
+    if (one.is !== 'term' && one.is !== 'prefix') return true
+    const isNew = !seen.has(one.is + one.text)
+    seen.add(one.is + one.text)
+    return isNew && !isCovered(one.text, one.is === 'prefix' ? one.text.length : one.text.length + 1)
+  })
+}
+
+/** How many terms and beginnings of terms it goes through. A beginning may be that of very many. */
+function effortOf(narrowing: Narrowing): Effort {
+  switch (narrowing.is) {
+    case 'everything':
+      return { terms: 0, prefixes: 0 }
+    case 'term':
+      return { terms: 1, prefixes: 0 }
+    case 'prefix':
+      return { terms: 0, prefixes: 1 }
+    case 'all':
+    case 'any':
+      return narrowing.of.map(effortOf).reduce(
+        (sum, one) => ({
+          terms: sum.terms + one.terms,
+          prefixes: sum.prefixes + one.prefixes,
+        }),
+        { terms: 0, prefixes: 0 },
+      )
+  }
+}
+
+export interface Effort {
+  readonly terms: number
+  readonly prefixes: number
+}
+
+/** The same if it takes no more than so many terms and beginnings of terms; else less narrow. */
+export function lighter(narrowing: Narrowing, most: Effort): Narrowing {
+  const { terms, prefixes } = effortOf(narrowing)
+  if (terms <= most.terms && prefixes <= most.prefixes) return narrowing
+  if (narrowing.is !== 'all') return EVERYTHING
+  const of = narrowing.of.map((one) => lighter(one, most)).filter(({ is }) => is !== 'everything')
+  const isLight = of.length > 0 && effortOf({ is: 'all', of }).terms <= most.terms
+  return isLight && effortOf({ is: 'all', of }).prefixes <= most.prefixes ? { is: 'all', of } : EVERYTHING
 }
 
 function narrowLevel(query: Query, keys: IndexedKeys, timeZone: string | undefined): Narrowed {

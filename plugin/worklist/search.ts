@@ -8,9 +8,10 @@ import type { Dataset } from '../dicom/dataset.ts'
 import { matches as isMatch } from '../dicom/matching.ts'
 import { compareSortKeys } from '../dicom/order.ts'
 import { hasCode, UpsError } from '../errors.ts'
-import type { Candidates, Criteria } from '../store/candidates.ts'
+import type { Abortable, Candidates, Criteria } from '../store/candidates.ts'
 import type { Listed, Store } from '../store/store.ts'
 import { storedDataset } from '../store/stored-dataset.ts'
+import { Patience } from './patience.ts'
 import { type Match, scan } from './scan.ts'
 import type { SearchEngine } from './search-engine.ts'
 import type { Tally } from './tally.ts'
@@ -23,6 +24,8 @@ export interface Search extends Criteria {
   readonly most: number
   /** Whether it must be known how many matches there are beyond the page. */
   readonly counted: boolean
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal?: Abortable
 }
 
 /** Where is searched. */
@@ -55,16 +58,21 @@ export interface TooBroad {
 
 export type Counted = { readonly outcome: 'counted'; readonly matches: number } | TooBroad
 
-export const search = (where: Searched, wanted: Search): Promise<Outcome> =>
-  withCandidates(where, wanted, (candidates) =>
-    candidates.exact && candidates.ordered ? taken(where, wanted, candidates) : sifted(where, wanted, candidates),
+export function search(where: Searched, wanted: Search): Promise<Outcome> {
+  const patience = new Patience(wanted.signal)
+  return withCandidates(where, wanted, (candidates) =>
+    candidates.exact && candidates.ordered
+      ? taken(where, wanted, candidates, patience)
+      : sifted(where, wanted, candidates, patience),
   )
+}
 
-export function count(where: Searched, criteria: Omit<Criteria, 'order'>): Promise<Counted> {
+export function count(where: Searched, criteria: Omit<Criteria, 'order'> & Pick<Search, 'signal'>): Promise<Counted> {
+  const patience = new Patience(criteria.signal)
   const wanted = { ...criteria, order: [] }
   return withCandidates(where, wanted, async (candidates) => {
     if (candidates.exact) return { outcome: 'counted', matches: await candidates.count() }
-    const found = await scan(candidates, wanted, Infinity)
+    const found = await scan(candidates, wanted, Infinity, patience)
     return found.is === 'done' ? { outcome: 'counted', matches: found.matches.length } : { outcome: 'too broad' }
   })
 }
@@ -89,24 +97,42 @@ async function withCandidates<Answer>(
   return answer(await store.find(criteria))
 }
 
-/** Each candidate is a match, in order. */
-async function taken(where: Searched, wanted: Search, candidates: Candidates): Promise<Outcome> {
+/** Each candidate is a match, in order. The first one is waited for: what cannot be had in time can still be refused then. */
+async function taken(where: Searched, wanted: Search, candidates: Candidates, patience: Patience): Promise<Outcome> {
   const { most, counted } = wanted
   const matches = counted || most < Infinity ? await candidates.count() : undefined
   if (matches !== undefined && matches > most) return { outcome: 'too many', matches }
-  return { outcome: 'found', matches, page: pageOfCandidates(where, wanted, candidates) }
+  const page = pageOfCandidates(where, wanted, candidates, patience)
+  const first = await page.next()
+  if (first.done && patience.aborted) return { outcome: 'too broad' }
+  patience.begun()
+  return { outcome: 'found', matches, page: begunWith(first, page) }
 }
 
-async function* pageOfCandidates(where: Searched, wanted: Search, candidates: Candidates): AsyncGenerator<Result> {
+async function* begunWith<One>(first: IteratorResult<One, void>, rest: AsyncGenerator<One>): AsyncGenerator<One> {
+  try {
+    if (first.done) return
+    yield first.value
+    yield* rest
+  } finally {
+    await rest.return(undefined)
+  }
+}
+
+async function* pageOfCandidates(
+  where: Searched,
+  wanted: Search,
+  candidates: Candidates,
+  patience: Abortable,
+): AsyncGenerator<Result, void> {
   const { offset, limit } = wanted
+  if (limit === 0) return
   let given = 0
   try {
-    if (limit > 0) {
-      for await (const result of resultsOf(candidates.pages(offset), wanted)) {
-        given++
-        yield result
-        if (given === limit) return
-      }
+    for await (const result of resultsOf(candidates.pages(offset, patience), wanted)) {
+      given++
+      yield result
+      if (given === limit) return
     }
     return
   } catch (error) {
@@ -120,8 +146,8 @@ async function* pageOfCandidates(where: Searched, wanted: Search, candidates: Ca
   yield* rest.page
 }
 
-async function sifted(where: Searched, wanted: Search, candidates: Candidates): Promise<Outcome> {
-  const found = await scan(candidates, wanted, enoughFor(wanted, candidates))
+async function sifted(where: Searched, wanted: Search, candidates: Candidates, patience: Patience): Promise<Outcome> {
+  const found = await scan(candidates, wanted, enoughFor(wanted, candidates), patience)
   if (found.is === 'too broad') return { outcome: 'too broad' }
   const { matches } = found
   if (matches.length > wanted.most) return { outcome: 'too many', matches: matches.length }

@@ -207,12 +207,16 @@ describeWithEachEngine('Search: order and pages', (engine) => {
       performance.now = now
     })
 
-    it('is given up with 413, and one that the index answers by itself is not', async () => {
+    it('is given up with 413', async () => {
       const empty = 'MedicalAlerts=%22%22&emptyvaluematching=true'
-      for (const path of [`/workitems?${empty}`, '/workitems?orderby=PatientWeight', `/workitems/count?${empty}`]) {
+      for (const path of [
+        `/workitems?${empty}`,
+        '/workitems?orderby=PatientWeight',
+        '/workitems',
+        `/workitems/count?${empty}`,
+      ]) {
         expectRefusal(await send(`${service.aet()}${path}`), service.aet(), 'searchTooBroad', { detail: /narrow it/ })
       }
-      expect(numbers(await search('ProcedureStepState=SCHEDULED'))).to.equal('12345')
     })
   })
 })

@@ -2,6 +2,7 @@
 import { expect } from 'chai'
 import type { Dataset } from '../../plugin/dicom/dataset.ts'
 import { post, put, send } from '../support/http.ts'
+import { describeWithEachEngine } from '../support/search-engines.ts'
 import { type Service, startService } from '../support/service.ts'
 import { sample, stateChange } from '../support/workitems.ts'
 import { attribute } from './datasets.ts'
@@ -16,19 +17,24 @@ const PRIVATE = {
   '00091101': attribute('LO', 'second'),
 }
 
-describe('Search: includefield and the attributes of keys', () => {
+describeWithEachEngine('Search: includefield and the attributes of keys', (engine) => {
   let service: Service
   let url: string
   let plain: readonly string[]
   before(async () => {
-    service = await startService()
+    service = await startService(await engine.options())
+    await engine.ready(service)
     url = `${service.aet()}/workitems`
     await post(`${url}?${UID}`, { ...sample('ai-triage'), ...PRIVATE })
     // It has a Transaction UID now, which must never be seen.
     await put(`${url}/${UID}/state`, stateChange('IN PROGRESS'))
     plain = Object.keys(await resultOf(''))
   })
-  after(() => service.stop())
+  after(async () => {
+    await engine.answered(service)
+    await service.stop()
+    await engine.end()
+  })
 
   const resultOf = async (query: string): Promise<Dataset> => {
     const [result = {}] = resultsIn(await send(`${url}?${query}`))

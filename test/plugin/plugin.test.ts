@@ -4,7 +4,14 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { createUpsPlugin, DirectoryError, hasCode, UpsError, type UpsPlugin } from '../../plugin/index.ts'
+import {
+  createUpsPlugin,
+  DirectoryError,
+  type ElasticsearchSettings,
+  hasCode,
+  UpsError,
+  type UpsPlugin,
+} from '../../plugin/index.ts'
 import { openSqliteStore } from '../../plugin/store/sqlite/open.ts'
 import { type Folder, temporaryFolder } from '../support/folder.ts'
 import { post, send } from '../support/http.ts'
@@ -93,6 +100,41 @@ describe('The plugin', () => {
       },
     })
     expect(await codeOf(failing.start())).to.equal('UPS_BAD_CONFIGURATION')
+  })
+
+  describe('refuses, naming the option and no secret,', () => {
+    const nodes = ['https://one:9200']
+    const cases: readonly (readonly [string, unknown, RegExp])[] = [
+      ['another engine', 'solr', /^The option search is "solr", expected embedded, or nodes of Elasticsearch\.$/],
+      ['no nodes', { nodes: [] }, /^The option search is "without nodes", expected/],
+      ['a node that is no URL', { nodes: ['one:9200'] }, /^The option search\.nodes is "one:9200", expected URLs/],
+      ['a user in a node', { nodes: ['https://a:secret@one'] }, /^The option search\.nodes is "one", expected no user/],
+      [
+        'a query in a node',
+        { nodes: ['https://one?a=secret'] },
+        /^The option search\.nodes is "https:\/\/one", expected no q/,
+      ],
+      ['a user and a key', { nodes, username: 'a', apiKey: 'secret' }, /expected a user or an API key, not both\.$/],
+      ['a password of nobody', { nodes, password: 'secret' }, /expected a user to whom it belongs\.$/],
+      ['an authority without https', { nodes: ['http://one'], ca: 'secret' }, /expected https, since there is a CA\.$/],
+      [
+        'an authority that is none',
+        { nodes, ca: 'secret' },
+        /^The option search\.ca is "\.\.\.", expected certificates/,
+      ],
+      [
+        'a prefix that no index can have',
+        { nodes, prefix: 'A b' },
+        /^The option search\.prefix is "A b", expected small/,
+      ],
+    ]
+    for (const [what, search, sentence] of cases) {
+      it(what, () => {
+        const make = () => createUpsPlugin({ store: store(), search: search as ElasticsearchSettings })
+        expect(make).to.throw(UpsError, sentence).with.property('code', 'UPS_BAD_OPTION')
+        expect(make).not.to.throw(/secret/)
+      })
+    }
   })
 
   describe('answers', () => {

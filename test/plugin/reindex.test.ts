@@ -1,9 +1,13 @@
 /** `archive-ups reindex` and `POST /ctrl/reindex`: the index of search made anew. */
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import { showProgress } from '../../plugin/standalone/progress.ts'
 import { describeWithElasticsearch, elasticsearch, indexPrefix, removeIndices } from '../support/elasticsearch.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { post, send } from '../support/http.ts'
+import { freePort } from '../support/port.ts'
 import { type Bin, type BinOptions, runBin, startBin, stopBin } from '../support/process.ts'
 import { searchStatus } from '../support/search-engines.ts'
 import { type Service, startService } from '../support/service.ts'
@@ -27,6 +31,10 @@ const linesOf = (text: string): readonly Readonly<Record<string, unknown>>[] =>
 
 describe('archive-ups reindex', () => {
   const folder = temporaryFolder()
+  let free: number
+  before(async () => {
+    free = await freePort()
+  })
   const inFolder: BinOptions = { cwd: folder.path }
   after(() => folder.remove())
 
@@ -56,7 +64,7 @@ describe('archive-ups reindex', () => {
     })
 
     it('is refused the store that the server holds, where it is not told of the server', async () => {
-      const { code, err } = await runBin(['reindex', '--port', '1'], inFolder)
+      const { code, err } = await runBin(['reindex', '--port', String(free)], inFolder)
       expect(code).to.equal(1)
       expect(err).to.match(/^archive-ups: The store .* is held by process \d+/)
     })
@@ -73,14 +81,14 @@ describe('archive-ups reindex', () => {
 
   describe('while none runs', () => {
     it('opens the store by itself where no server runs', async () => {
-      const { code, out, err } = await runBin(['reindex', '--port', '1'], inFolder)
+      const { code, out, err } = await runBin(['reindex', '--port', String(free)], inFolder)
       expect([code, err]).to.deep.equal([0, ''])
       expect(out).to.contain(`${COUNT} workitems are in the index.\n`)
     })
 
     it('ends with 1 where the server that was named does not answer, and with 2 for a URL that is none', async () => {
-      const away = await runBin(['reindex', '--url', 'http://127.0.0.1:1'], inFolder)
-      expect([away.code, away.err]).to.deep.equal([1, 'archive-ups: No server answers at http://127.0.0.1:1.\n'])
+      const away = await runBin(['reindex', '--url', `http://127.0.0.1:${free}`], inFolder)
+      expect([away.code, away.err]).to.deep.equal([1, `archive-ups: No server answers at http://127.0.0.1:${free}.\n`])
       const none = await runBin(['reindex', '--url', 'nowhere'], inFolder)
       expect([none.code, none.err]).to.deep.equal([
         2,
@@ -95,6 +103,39 @@ describe('archive-ups reindex', () => {
       expect(code).to.equal(1)
       expect(err).to.match(/^archive-ups: The server at http:\S+ answered 404 to POST \/ctrl\/reindex\.\n$/)
     })
+  })
+
+  describe('where what answers at the URL', () => {
+    const cases: readonly (readonly [string, (response: ServerResponse) => void, RegExp])[] = [
+      [
+        'ends midway',
+        (response) => response.write('{"done":1,"all":2}\n', () => response.destroy()),
+        /ended before the index was made/,
+      ],
+      ['ends without a word', (response) => response.end('{"done":1,"all":2}\n'), /ended before the index was made/],
+      [
+        'speaks of something else',
+        (response) => response.end('<html>secret</html>'),
+        /What answers at \S+ is no worklist/,
+      ],
+      ['is no HTTP server', (response) => response.socket?.end('SSH-2.0\r\n'), /cannot be asked: \w+/],
+    ]
+    for (const [what, answer, sentence] of cases) {
+      it(`${what} it ends with 1 and a sentence`, async () => {
+        const server = createServer((request, response) => answer(request.resume() && response))
+        server.listen(0, '127.0.0.1')
+        await once(server, 'listening')
+        const { port } = server.address() as AddressInfo
+        const { code, err } = await runBin(['reindex', '--url', `http://127.0.0.1:${port}`], inFolder)
+        server.closeAllConnections()
+        server.close()
+        expect(code).to.equal(1)
+        expect(err)
+          .to.match(/^archive-ups: .*\.\n$/)
+          .and.to.match(sentence)
+        expect(err).not.to.contain('secret')
+      })
+    }
   })
 })
 
@@ -163,7 +204,7 @@ describeWithElasticsearch('POST /ctrl/reindex, in Elasticsearch', () => {
     await until(async () => (await searchStatus(alone)).state === 'away')
     expect((await send(`${alone.url}/readyz`)).json()).to.deep.include({
       status: 'degraded',
-      reasons: ['The search cluster does not answer; the store searches by itself meanwhile.'],
+      reasons: ['The search cluster cannot be used; the store searches by itself meanwhile.'],
     })
     const lines = linesOf((await post(`${alone.url}/ctrl/reindex`)).text)
     await alone.stop()

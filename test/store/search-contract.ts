@@ -584,6 +584,37 @@ export function searchContract(underTest: StoreUnderTest): void {
       }
     }
 
+    for (const clocks of ['local', 'utc', 'mixed'] as const) {
+      it(`gives hundreds of date-times in order wherever it begins, ${clocks}`, async () => {
+        // Groups of one are groups, too.
+        const alone = fc
+          .integer({ min: 1, max: 9_999 })
+          .map((year) => `${String(year).padStart(4, '0')}${clocks === 'utc' ? '+0000' : ''}`)
+        const text = fc.oneof({ weight: 8, arbitrary: dateTimeText(clocks) }, { weight: 1, arbitrary: alone })
+        const search = fc.record({ descending: fc.boolean(), timeZone: from(TIME_ZONES), skip: fc.nat(300) })
+        const run = fc.record({
+          texts: fc.array(text, { minLength: 230, maxLength: 300 }),
+          searches: fc.array(search, { minLength: 6, maxLength: 8 }),
+        })
+        await holds(run, Number(process.env['SEARCH_RUNS'] ?? 3), async ({ texts, searches }) => {
+          await worklist.create(texts.map((text) => textOf('00404005', 'DT', text)))
+          for (const { descending, timeZone, skip } of searches) {
+            const order = [{ tag: '00404005', descending }]
+            await expectFound(worklist, { query: {}, order, timeZone }, [skip])
+          }
+        })
+      })
+    }
+
+    it('by a key of the index and then another attribute, is not in order or in both', async () => {
+      await worklist.create(
+        times(30, (i) => ({ ...textOf('00741202', 'LO', `${i % 2}`), ...textOf('00404010', 'DT', `${2050 - i}`) })),
+      )
+      for (const order of [by('00741202', '00404010'), by('00404010', '-00741202')]) {
+        await expectFound(worklist, { query: {}, order, timeZone: 'UTC' })
+      }
+    })
+
     describe('in groups that are larger than any page', () => {
       const EVERYTHING = { query: {}, timeZone: 'Europe/Vienna' }
 
@@ -635,6 +666,83 @@ export function searchContract(underTest: StoreUnderTest): void {
         const query = queryOf({ '00741204': `${LONG}*` })
         await expectFound(worklist, { query, timeZone: 'UTC', order: by('-00741204') }, [300])
       })
+
+      it('that a query takes much to narrow: beginnings of texts and hundreds of values, in order and not', async () => {
+        await worklist.create(
+          times(4_000, (i) => ({
+            ...textOf('00100020', 'LO', `P${i % 10}${i}`),
+            ...textOf('00741202', 'LO', `L${i % 320}`),
+            ...textOf('00404005', 'DT', `202601${two(1 + (i % 28))}${two(i % 24)}${two(i % 60)}`),
+          })),
+        )
+        const values = times(320, (i) => `L${i}`)
+        const keys: readonly Readonly<Record<Tag, string | readonly string[]>>[] = [
+          { '00100020': 'P*' },
+          { '00100020': 'P1*' },
+          { '00100020': ['P1*', 'P2*', 'P*', 'P1', 'P12*', 'P1*'] },
+          { '00100020': times(10, (i) => `P${i}*`) },
+          { '00100020': times(10, (i) => `P${i}1*`), '00741202': 'L1' },
+          { '00741202': values },
+          { '00741202': values.slice(0, 300), '00100020': 'P3*' },
+        ]
+        for (const query of keys.map((one) => queryOf(one))) {
+          for (const order of [[], by('-00404005'), by('00741202', '-00100020')]) {
+            await expectFound(worklist, { query, order, timeZone: 'Europe/Vienna' }, [10, 3_100])
+          }
+        }
+      })
+
+      it('and not further once the signal is aborted', async () => {
+        await worklist.create(times(700, (i) => textOf('00404005', 'DT', `202601${two(1 + (i % 28))}`)))
+        const query = queryOf({ '00404005': '2026' })
+        for (const order of [[], by('-00404005'), by('00404005', '00741202')]) {
+          const candidates = await worklist.store.find({ query, order, timeZone: 'UTC' })
+          const signal = { aborted: false }
+          let count = 0
+          for await (const page of candidates.pages(0, signal)) {
+            count += page.length
+            signal.aborted = true
+          }
+          expect(count).to.be.above(0).and.below(700)
+        }
+      })
+    })
+
+    describe('in large groups in which values are in disorder', () => {
+      const NAMES = ['DOE^A', 'ROE^B', 'ZOE^C', 'ANN^D'].map((Alphabetic) => ({ Alphabetic }))
+      const cases: readonly (readonly [string, Tag, VR, readonly Value[], Attribute, number])[] = [
+        ['texts, one with several values', '00741202', 'LO', ['A', 'B', 'C', 'D'], { vr: 'LO', Value: ['C', 'A'] }, 3_100],
+        ['texts, one of another VR', '00741202', 'LO', ['A', 'B', 'C', 'D'], { vr: 'PN', Value: [{ Alphabetic: 'B' }] }, 3_100],
+        ['texts, one that is half a character', '00741202', 'LO', ['A', '\ufeff', '\uffee', '😀'], { vr: 'LO', Value: ['\udfff'] }, 3_100],
+        ['names, one with several values', '00100010', 'PN', NAMES, { vr: 'PN', Value: [{ Alphabetic: 'ROE' }, { Alphabetic: 'ANN' }] }, 3_100],
+        ['names, one of another VR', '00100010', 'PN', NAMES, { vr: 'LO', Value: ['DOE'] }, 3_100],
+        ['date-times, one with several values', '00404005', 'DT', ['2026', '2025', '2024'], { vr: 'DT', Value: ['2025', '2023'] }, 300],
+        ['date-times, one of another VR', '00404005', 'DT', ['2026', '2025', '2024'], { vr: 'DA', Value: ['20250101'] }, 300],
+        ['dates, one with several values', '00100030', 'DA', ['20260101', '20250101'], { vr: 'DA', Value: ['20250601', '20230101'] }, 450],
+        ['dates, one of another VR', '00100030', 'DA', ['20260101', '20250101'], { vr: 'LO', Value: ['20250601'] }, 450],
+      ] // prettier-ignore
+      for (const [what, tag, vr, values, odd, size] of cases) {
+        it(`of ${what}`, async () => {
+          await worklist.create([
+            ...times(size, (i) => textOf(tag, vr, values[i % values.length] ?? '')),
+            { [tag]: odd },
+            ...times(size / 10, () => ({})),
+          ])
+          for (const order of [by(tag), by(`-${tag}`)]) await expectFound(worklist, { query: {}, order, timeZone: 'UTC' }, [10, size])
+        })
+      } // prettier-ignore
+    })
+
+    it('of hundreds of workitems of one birth date: by date, then name', async () => {
+      await worklist.create(
+        times(800, (i) => ({
+          ...(i % 9 > 0 && textOf('00100030', 'DA', `2026030${1 + (i % 2)}`)),
+          ...textOf('00100010', 'PN', { Alphabetic: COMPONENTS[i % COMPONENTS.length] ?? '' }),
+        })),
+      )
+      for (const order of [by('00100030', '00100010'), by('-00100030', '-00100010')]) {
+        await expectFound(worklist, { query: {}, order, timeZone: 'UTC' }, [100, 356, 500, 711])
+      }
     })
 
     describe('where clocks are put forward', () => {
@@ -672,6 +780,29 @@ export function searchContract(underTest: StoreUnderTest): void {
       }) // prettier-ignore
     })
 
+    describe('where the groups of an order end, and clocks differ there', () => {
+      const GROUP = 16 ** 3 * 900
+      const inText = (seconds: number): string => new Date(seconds * 1_000).toISOString().slice(0, 19).replaceAll(/[-:T]/g, '')
+      /** Quarters of an hour are counted from two days before the year 0. */
+      const first = Date.parse('0000-01-01T00:00:00Z') / 1_000 - 2 * 86_400
+      const ends = times(26, (i) => first + GROUP * (Math.ceil((Date.UTC(2025, 0, 1) / 1_000 - first) / GROUP) + i))
+      /** And about how many hours clocks are ahead of UTC. */
+      const zones = [['Europe/London', 0], ['Europe/Vienna', 1.5], ['America/New_York', -4.5], ['Australia/Lord_Howe', 10.5], ['+00:07', 0], ['-00:07', 0]] as const
+      for (const [timeZone, hours] of zones) {
+        it(`in ${timeZone}, the order is that of the instants, and none is left out`, async () => {
+          await worklist.create(
+            ends.flatMap((end) => times(17, (i) => {
+              const text = inText(end + (i - 8) * 600 + (i % 4 && hours * 3_600))
+              return textOf('00404005', 'DT', i % 8 === 5 ? `${text}+0000` : text)
+            })),
+          )
+          for (const order of [by('00404005'), by('-00404005')]) {
+            await expectFound(worklist, { query: {}, order, timeZone }, [20, 217, 300, 437])
+          }
+        })
+      }
+    }) // prettier-ignore
+
     describe('at the ends of what there is', () => {
       it('finds date-times of the year 0 that are in the year before by UTC', async () => {
         await worklist.create(
@@ -686,6 +817,18 @@ export function searchContract(underTest: StoreUnderTest): void {
         }
       })
 
+      it('has the first years and the last ones in order, on whatever clocks', async () => {
+        const texts = ['00000101', '0000010100+1400', '00000102+0000', '0001', '99991231235959-1200', '99991231', '9999123123+1400']
+        await worklist.create(times(490, (i) => textOf('00404005', 'DT', texts[i % 7] ?? '')))
+        for (const timeZone of ['UTC', '+14:00', '-12:00']) {
+          for (const order of [by('00404005'), by('-00404005')]) {
+            await expectFound(worklist, { query: {}, order, timeZone }, [39, 141, 340])
+          }
+          const query = queryOf({ '00404005': '9999123123-' })
+          await expectFound(worklist, { query, order: [], timeZone })
+        }
+      }) // prettier-ignore
+
       it('tells half of a character from the one that stands for what is none', async () => {
         await worklist.create(['\ud800', '\ufffd', '\udfff', 'A\ud800', 'A\ufffd'].map((text) => textOf('00741202', 'LO', text)))
         for (const text of ['\ufffd', 'A\ufffd', 'A\ufffd*', '\ufffd*', '?']) {
@@ -699,6 +842,12 @@ export function searchContract(underTest: StoreUnderTest): void {
       beforeEach(() => worklist.create(times(5, () => ({}))))
 
       it('come in order of creation, without those that are skipped', () => expectFound(worklist, criteria, [1, 2, 3]))
+
+      it('and by another key are looked at', async () => {
+        await worklist.change('1.2.3', textOf('00741202', 'LO', 'A'), 'SCHEDULED')
+        const query = queryOf({ '00080018': ['1.2.1', '1.2.3', '1.2.3'], '00741202': 'A' })
+        await expectFound(worklist, { ...criteria, query })
+      })
 
       it('are what they are when they are read', async () => {
         const candidates = await worklist.store.find(criteria)
@@ -735,6 +884,46 @@ export function searchContract(underTest: StoreUnderTest): void {
         expect(uids.filter(isOld)).to.deep.equal(oracle(worklist, criteria, true).filter(isOld))
       })
     })
+
+    describe('after a change', () => {
+      const at = async (): Promise<void> => {
+        for (const range of ['2026030109+0000', '2026030105+0000', '2026030109']) {
+          await expectFound(worklist, { query: queryOf({ '00404005': range }), order: [], timeZone: 'Asia/Tokyo' })
+        }
+        for (const label of ['A', 'B']) {
+          await expectFound(worklist, { query: queryOf({ '00741202': label }), order: [], timeZone: 'UTC' })
+        }
+      }
+      const changes: readonly (readonly [string, Readonly<Record<Tag, Attribute | undefined>>])[] = [
+        ['of the offset', textOf('00080201', 'SH', '+0400')],
+        ['of the offset to none', { '00080201': undefined }],
+        ['of a key', textOf('00741202', 'LO', 'B')],
+        ['of a key and another attribute', { ...textOf('00741202', 'LO', 'B'), ...textOf('00400400', 'LT', 'x') }],
+        ['that takes a key out', { '00741202': undefined }],
+        ['of another attribute', textOf('00400400', 'LT', 'x')],
+      ]
+      for (const [what, change] of changes) {
+        it(`${what}, a workitem is found as it is now`, async () => {
+          await worklist.create(times(3, () => ({ ...textOf('00404005', 'DT', '2026030109'), ...textOf('00741202', 'LO', 'A'), ...textOf('00080201', 'SH', '+0000') })))
+          await at()
+          await worklist.change('1.2.2', change, 'SCHEDULED')
+          await at()
+          await worklist.delete('1.2.1')
+          await at()
+        })
+      }
+    }) // prettier-ignore
+
+    it('of ranges that are many, and one that is reversed in the time zone, finds what is in the others', async () => {
+      const days = times(300, (i) => `2026${two(1 + (i % 12))}${two(1 + Math.floor(i / 12))}`)
+      await worklist.create(days.flatMap((day) => [`${day}07`, `${day}07+0000`, `${day}08`].map((text) => textOf('00404005', 'DT', text))))
+      const ranges = [...days.map((day) => `${day}07-${day}0714`), ...days.map((day) => `${day}09-${day}0914`)]
+      for (const reversed of ['2027-2025+0000', '2027+0000-2025', '2025-2024+0000']) {
+        const query = queryOf({ '00404005': [...ranges, reversed] })
+        await expectFound(worklist, { query, order: [], timeZone: 'UTC' })
+        await expectFound(worklist, { query: queryOf({ '00404005': reversed }), order: [], timeZone: 'UTC' })
+      }
+    }) // prettier-ignore
 
     it('of a thousand ranges of date-times, in order, keeps nobody waiting', async () => {
       await worklist.create(times(300, (i) => textOf('00404005', 'DT', `202601${two(1 + (i % 28))}`)))

@@ -218,7 +218,10 @@ describe('The search index of the embedded store', () => {
     beforeEach(async () => {
       await new Writer(open()).createMany(0, 700)
       await store?.close()
-      ask((database) => database.exec("UPDATE search_progress SET version = 'x'"))
+      ask((database) => {
+        database.exec("UPDATE search_progress SET version = 'x'")
+        database.exec("INSERT INTO search (rowid, terms) VALUES (1000000, 'anything')")
+      })
     })
 
     it('is made anew while commits go on', async () => {
@@ -293,7 +296,20 @@ describe('The search index of the embedded store', () => {
       expectWhole()
     })
 
+    /** Of a workitem that is no more. */
+    const STRAY = 'INSERT INTO search (rowid, terms) VALUES (1000000, (SELECT max(term) FROM search_term))'
+
+    it('mends one that holds what is no more', async () => {
+      await expectAllRight(at())
+      ask((database) => database.exec(STRAY))
+      expect(numberOf('SELECT count(*) FROM search_docsize')).to.equal(701)
+      await at().reindex()
+      await expectAllRight(at())
+      expectWhole()
+    })
+
     it('mends one that has lost everything', async () => {
+      await expectAllRight(at())
       ask((database) => database.exec("INSERT INTO search (search) VALUES ('delete-all')"))
       expect((await at().find(LUNG)).ordered).to.equal(true)
       await at().reindex()
@@ -437,7 +453,7 @@ describe('The search index of the embedded store', () => {
   it('is written without a search when many changes wait, with those that come meanwhile', async () => {
     const writer = new Writer(open())
     await writer.createMany(0, 300)
-    await writer.createMany(300, 310)
+    await Promise.all([writer.createMany(300, 310), writer.delete('1.5'), writer.change('1.6', contents(7))])
     await setImmediate()
     await setImmediate()
     expect(unwritten()).to.equal(0)
@@ -496,11 +512,11 @@ describe('The search index of the embedded store', () => {
         const statement = super.prepare(sql)
         if (!sql.includes('w.dataset')) return statement
         const all = statement.all.bind(statement)
-        statement.all = (...values: SQLInputValue[]) => {
+        statement.all = ((...values: SQLInputValue[]) => {
           const rows = all(...values)
           this.read += rows.length
           return rows
-        }
+        }) as StatementSync['all']
         return statement
       }
       override exec(sql: string): void {

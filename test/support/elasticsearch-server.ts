@@ -1,13 +1,13 @@
 /** One Elasticsearch as a private process: its configuration, data and log in a temporary folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { chownSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ask } from './elasticsearch-requests.ts'
 import { DISTRIBUTION, fetchElasticsearch, type Machine, machine, run } from './elasticsearch-distribution.ts'
 import { temporaryFolder } from './folder.ts'
+import { freePort } from './port.ts'
 
 export const ANSWERS_WITHIN_MS = 60_000
 const STOPS_WITHIN_MS = 20_000
@@ -202,13 +202,4 @@ export async function startServer(options: OwnOptions): Promise<Server> {
     throw error
   }
   return server
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

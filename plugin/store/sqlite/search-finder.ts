@@ -1,13 +1,25 @@
 /** The embedded engine of search: which way through the index, or past it. */
 import { isUniversal } from '../../dicom/query.ts'
 import { EVERY } from '../../ups/index-terms.ts'
-import { narrow, queriedUids } from '../../ups/narrowing.ts'
-import type { Candidates, Criteria } from '../candidates.ts'
+import { lighter, narrow, type Narrowing, queriedUids } from '../../ups/narrowing.ts'
+import type { Abortable, Candidates, Criteria } from '../candidates.ts'
 import { expressionOf } from './search-expression.ts'
 import type { SearchIndex } from './search-index.ts'
 import { OrderedWalk } from './search-order.ts'
 import type { SearchReader } from './search-reader.ts'
 import { stepsTo } from './search-steps.ts'
+
+/** What is asked of the index beyond this takes longer than to look at workitems. */
+const MOST = { terms: 2000, prefixes: 8 } as const
+const MOST_IN_ORDER = { terms: 256, prefixes: 0 } as const
+
+/** These are sorted one by one. */
+const FEW = 3000
+
+interface Narrow {
+  readonly expression: string
+  readonly exact: boolean
+}
 
 export class SearchFinder {
   readonly #index: SearchIndex
@@ -22,17 +34,34 @@ export class SearchFinder {
     const uids = queriedUids(criteria.query)
     if (uids) return this.#named(uids, criteria)
     if (!this.#isReady()) return this.#everything(criteria)
-    const { to, exact } = narrow(criteria.query, criteria.timeZone)
-    const expression = expressionOf(to)
-    const steps = stepsTo(criteria.order, expression, this.#reader)
-    if (steps === undefined || steps.length === 0) {
-      return expression === EVERY ? this.#everything(criteria) : this.#narrowed(expression, exact, criteria)
-    }
+    const narrowed = narrow(criteria.query, criteria.timeZone)
+    const to = lighter(narrowed.to, MOST)
+    const [expression, exact] = [expressionOf(to), narrowed.exact && to === narrowed.to]
+    return criteria.order.length === 0
+      ? this.#inCreation(expression, exact, criteria)
+      : this.#inOrder(to, { expression, exact }, criteria)
+  }
+
+  /** Going from group to group takes the expression many times: a heavy one is only used to see that there are few. */
+  #inOrder(to: Narrowing, { expression, exact }: Narrow, criteria: Criteria): Candidates {
+    const light = lighter(to, MOST_IN_ORDER)
+    const isHeavy = light !== to
+    if (isHeavy && this.#reader.count(expression, FEW + 1) <= FEW) return this.#inCreation(expression, exact, criteria)
+    const within = isHeavy ? expressionOf(light) : expression
+    const steps = stepsTo(criteria.order, within, this.#reader)
+    if (steps === undefined) return this.#inCreation(expression, exact, criteria)
     return {
-      ...this.#narrowed(expression, exact, criteria),
+      ...this.#narrowed(within, exact && !isHeavy, criteria),
       ordered: true,
-      pages: (skip) => new OrderedWalk(this.#reader, criteria.timeZone, skip).pages(expression, steps),
+      pages: (skip, signal) => {
+        const walk = new OrderedWalk(this.#reader, criteria.timeZone, { skip, signal })
+        return unlessAborted(walk.pages(within, steps), signal)
+      },
     }
+  }
+
+  #inCreation(expression: string, exact: boolean, criteria: Criteria): Candidates {
+    return expression === EVERY ? this.#everything(criteria) : this.#narrowed(expression, exact, criteria)
   }
 
   /** Where the disk is full there is still the way past the index. */
@@ -63,7 +92,7 @@ export class SearchFinder {
       ...inCreation(criteria),
       exact: isUniversal(criteria.query),
       count: async () => this.#reader.countAll(),
-      pages: (skip) => this.#reader.all(skip),
+      pages: (skip, signal) => unlessAborted(this.#reader.all(skip), signal),
     }
   }
 
@@ -72,9 +101,16 @@ export class SearchFinder {
       ...inCreation(criteria),
       exact,
       count: async () => this.#reader.count(expression, Infinity),
-      pages: (skip) => this.#reader.matching(expression, skip),
+      pages: (skip, signal) => unlessAborted(this.#reader.matching(expression, skip), signal),
     }
   }
 }
 
 const inCreation = ({ order }: Criteria): Pick<Candidates, 'ordered'> => ({ ordered: order.length === 0 })
+
+async function* unlessAborted<Page>(pages: AsyncIterable<Page>, signal: Abortable | undefined): AsyncGenerator<Page> {
+  for await (const page of pages) {
+    if (signal?.aborted) return
+    yield page
+  }
+}

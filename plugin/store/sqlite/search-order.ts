@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises'
 import { below, type Rung } from '../../dicom/ladder.ts'
 import { compareSortKeys, type SortKey, sortKeysOf } from '../../dicom/order.ts'
 import { isOfOneText, orderPrefix } from '../../ups/index-terms.ts'
+import type { Abortable } from '../candidates.ts'
 import type { Listed } from '../store.ts'
 import { storedDataset } from '../stored-dataset.ts'
 import { both, either, without } from './search-expression.ts'
@@ -26,15 +27,22 @@ const PARTS = 8
 
 type Pages = AsyncGenerator<readonly Listed[]>
 
+interface Wanted {
+  readonly skip: number
+  readonly signal: Abortable | undefined
+}
+
 export class OrderedWalk {
   readonly #reader: SearchReader
   readonly #timeZone: string | undefined
+  readonly #signal: Abortable | undefined
   #skip: number
 
-  constructor(reader: SearchReader, timeZone: string | undefined, skip: number) {
+  constructor(reader: SearchReader, timeZone: string | undefined, { skip, signal }: Wanted) {
     this.#reader = reader
     this.#timeZone = timeZone
     this.#skip = skip
+    this.#signal = signal
   }
 
   /** A workitem that changes meanwhile may come into a group that is still ahead: it is given once. */
@@ -66,6 +74,12 @@ export class OrderedWalk {
     }
   }
 
+  /** Others have a turn before each group. */
+  async #isOver(): Promise<boolean> {
+    await setImmediate()
+    return this.#signal?.aborted ?? false
+  }
+
   /** No further than has to be known. */
   #sizeOf(expression: string, few: number): number {
     return this.#reader.count(expression, this.#skip > 0 ? Infinity : few + 1)
@@ -85,6 +99,7 @@ export class OrderedWalk {
   }
 
   async *#onRung(expression: string, rung: Rung, step: Step, steps: readonly Step[]): Pages {
+    if (await this.#isOver()) return
     const on = onRung(step, rung, this.#timeZone)
     if (this.#skip > 0 && on.exact !== undefined) {
       if (this.#passes(this.#reader.count(both(expression, on.exact), Infinity))) return
@@ -104,6 +119,7 @@ export class OrderedWalk {
   }
 
   async *#ofTerms(expression: string, terms: readonly string[], steps: readonly Step[]): Pages {
+    if (await this.#isOver()) return
     const group = both(expression, either(terms))
     const size = this.#sizeOf(group, FEW_ON_LADDER)
     if (this.#passes(size)) return
@@ -136,6 +152,7 @@ export class OrderedWalk {
     const order = steps.map(({ ordering }) => ordering)
     const found: { readonly sequence: number; readonly keys: readonly SortKey[] }[] = []
     for await (const page of this.#reader.matching(expression, 0)) {
+      if (await this.#isOver()) return
       for (const { sequence, json } of page) {
         const keys = sortKeysOf(storedDataset(json), order, this.#timeZone)
         if (within === undefined || isWithin(keys[0], within)) found.push({ sequence, keys })
