@@ -3,7 +3,7 @@ import { firstString } from './access.ts'
 import type { Dataset, Tag } from './dataset.ts'
 import { isDate } from './date-time.ts'
 import { atTime, offsetOf, startOfDate, startOfDateTime, startOfTime } from './matching-moment.ts'
-import { instantOf } from './matching-time-zone.ts'
+import { instantOf, offsetsAround } from './matching-time-zone.ts'
 import type { Moment, Span } from './query-criteria.ts'
 
 const TIMEZONE_OFFSET_FROM_UTC = '00080201'
@@ -59,3 +59,16 @@ const difference = (a: Moment, b: Moment, timeZone: string | undefined): number 
 /** Of UTC. */
 export const instantOfMoment = ({ at, local }: Moment, timeZone: string | undefined): number =>
   local ? instantOf(at, timeZone) : at
+
+/**
+ * What clocks of the zone may show at that moment: not one time only, where they are put forward or back on such a day.
+ * @throws RangeError if Intl does not know the time zone and it is needed
+ */
+export function onClocks(
+  { at, local }: Moment,
+  timeZone: string | undefined,
+): { readonly least: number; readonly most: number } {
+  if (local) return { least: at, most: at }
+  const { least, most } = offsetsAround(at, timeZone)
+  return { least: at + least, most: at + most }
+}

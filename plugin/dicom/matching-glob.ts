@@ -5,6 +5,9 @@ const ONE = 0x3f
 
 export const hasWildcard = (text: string): boolean => text.includes('*') || text.includes('?')
 
+/** What is in front of the first `*` or `?`. */
+export const literalOf = (pattern: string): string => pattern.slice(0, pattern.search(/[*?]|$/))
+
 /**
  * Whether the pattern covers all of the text. Only the last `*` is ever tried again, so that it takes at most
  * |pattern| x |text| steps whatever they are.

@@ -1,10 +1,17 @@
 /** The cluster as the engine of search asks it: within a bound of time, called off by a stop, failing in one way. */
 import { Client, type TransportRequestOptions } from '@elastic/elasticsearch'
+import { TellingConnection } from './connection.ts'
 import { ClusterFailure, failureOf } from './failure.ts'
 import { authorizationOf, type ElasticsearchSettings } from './settings.ts'
 
 /** Milliseconds for an answer, where nobody says otherwise. */
 const ANSWERS_WITHIN = 10_000
+
+/** The same, where a search waits for it. */
+export const SEARCH_WAITS = 2_000
+
+/** Milliseconds more for an answer that has begun: the client has an eye on its beginning alone. */
+const GRACE = 250
 
 /** The same, of what is asked to leave things in order at the end. */
 const LAST_ANSWERS_WITHIN = 2_000
@@ -25,6 +32,7 @@ export class Cluster {
     this.#settings = settings
     this.#client = new Client({
       nodes: [...settings.nodes],
+      Connection: TellingConnection,
       // Each node is asked before the cluster counts as away.
       maxRetries: settings.nodes.length - 1,
       ...(settings.ca === undefined ? {} : { tls: { ca: settings.ca } }),
@@ -61,11 +69,19 @@ export class Cluster {
     if (this.#closed) throw new ClusterFailure('away', 'closed')
     const asked = new AbortController()
     this.#asked.add(asked)
+    const requestTimeout = Math.min(within, this.#longest)
+    let isLate = false
+    const late = setTimeout(() => {
+      isLate = true
+      asked.abort()
+    }, requestTimeout + GRACE)
     try {
       const headers = (this.#headers ??= this.#authorize())
-      const requestTimeout = Math.min(within, this.#longest)
       return await question(this.#client, { headers, requestTimeout, signal: asked.signal })
+    } catch (error) {
+      throw isLate ? new ClusterFailure('away', 'TimeoutError') : error
     } finally {
+      clearTimeout(late)
       this.#asked.delete(asked)
     }
   }

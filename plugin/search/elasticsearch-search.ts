@@ -3,9 +3,10 @@
  * index has come there, and has it refreshed if need be. It answers nothing while that cannot be had soon.
  */
 import type { Candidates, Criteria } from '../store/candidates.ts'
+import type { Progress } from '../store/store.ts'
 import type { SearchEngine } from '../worklist/search-engine.ts'
 import { BulkWriter } from './bulk.ts'
-import { Cluster } from './cluster.ts'
+import { Cluster, SEARCH_WAITS } from './cluster.ts'
 import { isFailure, unavailable } from './failure.ts'
 import type { FollowedIndex } from './followed-index.ts'
 import { type Aim, countIn, FoundInIndex } from './found-in-index.ts'
@@ -17,14 +18,11 @@ import { Leases } from './leases.ts'
 import type { Container } from './pager.ts'
 import type { SearchPorts } from './ports.ts'
 import { queryOf, type SearchQuery } from './query.ts'
-import type { Progress } from './rebuilder.ts'
 import type { ElasticsearchSettings } from './settings.ts'
 import { disorderOf, sortOf } from './sort.ts'
+import { Surprises } from './surprises.ts'
 
 const DEFAULT_PREFIX = 'archive-ups-'
-
-/** For how many milliseconds a search waits for the index. */
-const FRESH_WITHIN = 2_000
 
 export interface SearchStatus {
   /**
@@ -34,6 +32,8 @@ export interface SearchStatus {
   readonly state: 'ready' | 'building' | 'behind' | 'away'
   /** Feed entries that the index has still to apply. */
   readonly behind: number
+  /** Why it is `away`: a code, or a status with its type, e.g. `ECONNREFUSED`, `401 security_exception`. */
+  readonly reason?: string
 }
 
 export interface Reindexed {
@@ -48,12 +48,14 @@ export class ElasticsearchSearch implements SearchEngine {
   readonly #leases = new Leases()
   readonly #stopping = new AbortController()
   readonly #keeper: Keeper
+  readonly #surprises: Surprises
   readonly #unwatch: () => void
   #stopped: Promise<void> | undefined
 
   private constructor(settings: ElasticsearchSettings, ports: SearchPorts) {
     this.#ports = ports
     this.#cluster = new Cluster(settings)
+    this.#surprises = new Surprises(ports)
     const names = indexNames(settings.prefix ?? DEFAULT_PREFIX)
     const stopping = this.#stopping.signal
     this.#keeper = new Keeper({
@@ -76,7 +78,8 @@ export class ElasticsearchSearch implements SearchEngine {
   async find(criteria: Criteria): Promise<Candidates | undefined> {
     try {
       return await this.#find(criteria)
-    } catch {
+    } catch (error) {
+      this.#surprises.note(error)
       return undefined
     }
   }
@@ -95,8 +98,9 @@ export class ElasticsearchSearch implements SearchEngine {
   }
 
   status(): SearchStatus {
-    const { live, isAway, behind } = this.#keeper
-    if (!live) return { state: isAway ? 'away' : 'building', behind }
+    const { live, isAway, behind, trouble } = this.#keeper
+    if (!live && isAway) return { state: 'away', behind, ...(trouble === undefined ? {} : { reason: trouble }) }
+    if (!live) return { state: 'building', behind }
     return { state: canAnswer(live) ? 'ready' : 'behind', behind }
   }
 
@@ -122,11 +126,12 @@ export class ElasticsearchSearch implements SearchEngine {
       return undefined
     }
     if (!sortFor(now, criteria)) return undefined
+    const asked = queryFor(criteria)
+    if (!asked) return undefined
     const position: Reached = (await this.#ports.store.head()) ?? 0
     const live = await this.#freshIndex(position)
     const sort = live && sortFor(live, criteria)
     if (!live || !sort) return undefined
-    const asked = queryOf(criteria.query, criteria.timeZone)
     const [isOrdered, exact] = await this.#reading(live, () =>
       Promise.all([this.#isOrdered(live, criteria, asked), this.#isExact(live, asked)]),
     )
@@ -136,7 +141,10 @@ export class ElasticsearchSearch implements SearchEngine {
       aim: () => this.#aim(position, criteria, asked),
       cluster: this.#cluster,
       store: this.#ports.store,
-      failed: (index, error) => this.#keeper.failed(index, error),
+      failed: (index, error) => {
+        this.#keeper.failed(index, error)
+        this.#surprises.note(error)
+      },
     })
   }
 
@@ -146,7 +154,7 @@ export class ElasticsearchSearch implements SearchEngine {
     if (!live || !canAnswer(live)) return undefined
     // Word of a commit may be missed.
     if (live.applied < position) this.#keeper.nudge()
-    const isFresh = await this.#reading(live, () => live.freshness.reach(position, FRESH_WITHIN))
+    const isFresh = await this.#reading(live, () => live.freshness.reach(position, SEARCH_WAITS))
     if (this.#keeper.live !== live) return this.#freshIndex(position)
     // The workitem that was waited for may be one that the cluster will not take.
     return isFresh && live.isComplete ? live : undefined
@@ -166,6 +174,7 @@ export class ElasticsearchSearch implements SearchEngine {
   /** Another index may answer by now than when the search was begun. */
   async #aim(position: Reached, criteria: Criteria, { query }: SearchQuery): Promise<Aim> {
     const live = await this.#freshIndex(position).catch((error: unknown) => {
+      this.#surprises.note(error)
       throw unavailable(error)
     })
     const sort = live && sortFor(live, criteria)
@@ -190,3 +199,21 @@ const canAnswer = ({ isComplete, freshness }: FollowedIndex): boolean => isCompl
 
 const sortFor = ({ timeZone }: FollowedIndex, { order, timeZone: asked }: Criteria) =>
   sortOf(order, { asked, indexed: timeZone })
+
+/** Undefined: Intl does not know the time zone. What is the matter with that the store's own search will tell. */
+function queryFor({ query, timeZone }: Criteria): SearchQuery | undefined {
+  try {
+    return queryOf(query, timeZone)
+  } catch (error) {
+    if (error instanceof RangeError && !isTimeZone(timeZone)) return undefined
+    throw error
+  }
+}
+
+function isTimeZone(timeZone: string | undefined): boolean {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}

@@ -4,6 +4,7 @@
  */
 import { errors } from '@elastic/elasticsearch'
 import { UpsError } from '../errors.ts'
+import { isCode } from './connection.ts'
 
 /**
  * `away`: nobody answers, or nobody in charge. `busy`: it takes nothing now. `gone`: the index is not there (any more).
@@ -29,11 +30,17 @@ export const isFailure = (error: unknown, ...kinds: readonly FailureKind[]): err
 export function failureOf(error: unknown): ClusterFailure {
   if (error instanceof ClusterFailure) return error
   if (!(error instanceof errors.ResponseError)) {
-    return new ClusterFailure('away', error instanceof Error ? error.name : typeof error)
+    return new ClusterFailure('away', nameOf(error))
   }
   const status = error.statusCode ?? 0
   const type = typeOf(error.body)
   return new ClusterFailure(kindOf(status, type), [status, type].join(' ').trim(), status)
+}
+
+/** The code of a connection that failed. Of other errors the name alone: messages may quote anything. */
+function nameOf(error: unknown): string {
+  if (error instanceof errors.ConnectionError && isCode(error.message)) return error.message
+  return error instanceof Error ? error.name : typeof error
 }
 
 /** Of an answer, or of the answer to one item of a bulk request. */

@@ -1,7 +1,7 @@
 /** What a search found in the index: read page by page from one moment of it, and the workitems from the store. */
-import type { Candidates } from '../store/candidates.ts'
+import type { Abortable, Candidates } from '../store/candidates.ts'
 import type { Listed } from '../store/store.ts'
-import type { Cluster } from './cluster.ts'
+import { type Cluster, SEARCH_WAITS } from './cluster.ts'
 import { ClusterFailure, unavailable } from './failure.ts'
 import { type Container, type Paged, Pager } from './pager.ts'
 import type { IndexedStore } from './ports.ts'
@@ -18,7 +18,7 @@ export interface FoundOptions {
   readonly aim: () => Promise<Aim>
   readonly cluster: Cluster
   readonly store: Pick<IndexedStore, 'retrieveAll'>
-  /** Told of what the cluster did not do. */
+  /** Told of what went wrong while the index was read. */
   readonly failed: (index: string, error: unknown) => void
 }
 
@@ -45,18 +45,20 @@ export class FoundInIndex implements Candidates {
     }
   }
 
-  async *pages(skip: number): AsyncGenerator<readonly Listed[]> {
-    for await (const uids of this.#uids(skip)) {
+  async *pages(skip: number, signal?: Abortable): AsyncGenerator<readonly Listed[]> {
+    for await (const uids of this.#uids(skip, signal)) {
       const listed = await this.#options.store.retrieveAll(uids)
+      if (signal?.aborted) return
       if (listed.length > 0) yield listed
     }
   }
 
-  async *#uids(skip: number): AsyncGenerator<readonly string[]> {
+  async *#uids(skip: number, signal: Abortable | undefined): AsyncGenerator<readonly string[]> {
     const { aim, cluster, failed } = this.#options
+    if (signal?.aborted) return
     const aimed = await aim()
     try {
-      yield* new Pager(cluster, aimed).pages(skip)
+      yield* new Pager(cluster, aimed).pages(skip, signal)
     } catch (error) {
       failed(aimed.index, error)
       throw unavailable(error)
@@ -68,8 +70,10 @@ export class FoundInIndex implements Candidates {
 
 /** `enough`: it may stop there. */
 export async function countIn(cluster: Cluster, index: string, query: Container, enough?: number): Promise<number> {
-  const { count, _shards } = await cluster.ask((client, options) =>
-    client.count({ index, query, ...(enough === undefined ? {} : { terminate_after: enough }) }, options),
+  const { count, _shards } = await cluster.ask(
+    (client, options) =>
+      client.count({ index, query, ...(enough === undefined ? {} : { terminate_after: enough }) }, options),
+    SEARCH_WAITS,
   )
   if (_shards.failed > 0) throw new ClusterFailure('busy', 'a shard did not count')
   return count

@@ -40,7 +40,7 @@ export class Keeper {
   #isAway = false
   /** Where the feed and the index were when they were last looked at. */
   #head: Reached = 0
-  #applied: Reached = 0
+  #applied: Reached | undefined
   #trouble: string | undefined
   #looked = -Infinity
   #noted = -Infinity
@@ -70,9 +70,14 @@ export class Keeper {
     return this.#isAway
   }
 
+  /** Why the index cannot be followed, in a code or a few words; undefined: it can. */
+  get trouble(): string | undefined {
+    return this.#trouble
+  }
+
   /** How many feed entries the index had still to apply when that was last looked at. */
   get behind(): number {
-    return Math.max(this.#head - this.#applied, 0)
+    return Math.max(this.#head - (this.#applied ?? 0), 0)
   }
 
   /** Something may have been committed. */
@@ -127,7 +132,8 @@ export class Keeper {
     const mayBeMore = await live.step()
     await live.freshness.recover()
     await this.#measure()
-    this.#well()
+    // Somebody who reads it may have found it away meanwhile.
+    if (this.#live === live) this.#well()
     const now = performance.now()
     if (live.isUnnoted && now - this.#noted >= NOTE) await this.#note(live)
     if (now - this.#looked >= LOOK) await this.#look(live)
@@ -183,7 +189,8 @@ export class Keeper {
   /** Also while the index is away: that is when somebody wants to know. */
   async #measure(): Promise<void> {
     this.#head = (await this.#options.store.head()) ?? 0
-    this.#applied = this.#live?.applied ?? this.#applied
+    // As long as no index has been seen, what the store remembers of one is the best guess.
+    this.#applied = this.#live?.applied ?? this.#applied ?? (await this.#options.store.cursor(CONSUMER)) ?? 0
     this.#options.tally.behind(this.behind)
   }
 

@@ -1,6 +1,5 @@
 /** Dates and date-times, on the clocks that they were written on. */
-import { instantOfMoment } from '../dicom/matching-date-time.ts'
-import { offsetsAround } from '../dicom/matching-time-zone.ts'
+import { instantOfMoment, onClocks } from '../dicom/matching-date-time.ts'
 import type { DateRange, Moment, Span } from '../dicom/query-criteria.ts'
 import { any, exactly, type Narrowed, roughly } from './query-narrowed.ts'
 
@@ -38,16 +37,4 @@ const between = (field: string, from: number | undefined, before: number | undef
     range: { [field]: { ...(from !== undefined && { gte: from }), ...(before !== undefined && { lt: before }) } },
   })
 
-interface Clocks {
-  readonly least: number
-  readonly most: number
-}
-
-/** What clocks of the zone may show then: not one time only, where they are put forward or back on such a day. */
-function onClocks({ at, local }: Moment, timeZone: string | undefined): Clocks {
-  if (local) return { least: at, most: at }
-  const { least, most } = offsetsAround(at, timeZone)
-  return { least: at + least, most: at + most }
-}
-
-const isOne = (clocks: Clocks | undefined): boolean => clocks?.least === clocks?.most
+const isOne = (clocks: ReturnType<typeof onClocks> | undefined): boolean => clocks?.least === clocks?.most

@@ -19,9 +19,6 @@ export function wildcardOf(head: string, pattern: string): Wildcard {
   return { value: literally(head) + escaped(exact ? pattern : pattern.slice(0, star + 1)), exact }
 }
 
-/** What is in front of the first `*` or `?`. */
-export const literalOf = (pattern: string): string => pattern.slice(0, pattern.search(/[*?]|$/))
-
 /** Whether the pattern is its literal with `*` behind it. */
 export const isPrefix = (pattern: string): boolean => /^[^*?]*\*+$/.test(pattern)
 

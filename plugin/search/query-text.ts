@@ -1,8 +1,8 @@
 /** Which terms of a field a text, or a pattern, finds. */
-import { hasWildcard } from '../dicom/matching-glob.ts'
+import { hasWildcard, literalOf } from '../dicom/matching-glob.ts'
 import { MOST_BYTES, REPLACEMENT, termOf } from './document-text.ts'
 import { any, exactly, type Narrowed, roughly, UNKNOWN } from './query-narrowed.ts'
-import { isPrefix, literalOf, wildcardOf } from './query-pattern.ts'
+import { isPrefix, wildcardOf } from './query-pattern.ts'
 
 export interface TextField {
   readonly field: string

@@ -3,7 +3,7 @@
  * applied from the feed, and the alias is put before it. Nothing is written into it from anywhere else meanwhile, so what
  * was deleted stays away.
  */
-import type { Sequence } from '../store/store.ts'
+import type { Progress, Sequence } from '../store/store.ts'
 import { BackOff } from './back-off.ts'
 import { ClusterFailure, type FailureKind, isFailure } from './failure.ts'
 import { BATCH, firstMeta, FollowedIndex, type FollowerTools } from './followed-index.ts'
@@ -21,7 +21,7 @@ export interface RebuildOptions extends FollowerTools {
   readonly timeZone: string | undefined
   /** How far the index has come that answers now. */
   readonly answering: () => Reached
-  readonly progress: (done: number, all: number) => void
+  readonly progress: Progress
   readonly stopping: AbortSignal
 }
 

@@ -1,9 +1,7 @@
 /** Rebuilds, one at a time: whoever asks meanwhile shares the one that runs. */
+import type { Progress } from '../store/store.ts'
 import { newIndexName, type IndexNames } from './index-names.ts'
 import { type Rebuilt, rebuild, type RebuildOptions } from './rebuild.ts'
-
-/** How many of how many workitems are copied. */
-export type Progress = (done: number, all: number) => void
 
 export interface RebuilderOptions extends Omit<RebuildOptions, 'name' | 'timeZone' | 'progress'> {
   readonly names: IndexNames

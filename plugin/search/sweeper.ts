@@ -37,6 +37,8 @@ export class Sweeper {
     for (const name of names.filter((one) => !isUsed(one))) {
       await leases.free(name, LEASE)
       if (stopping.aborted) return
+      // While the cluster counts as away none is in use; the alias tells all the same which one is complete.
+      if (isUsed(name) || (await indices.isCurrent(name))) continue
       await indices.remove(name)
       logger.info({ index: name }, 'an old search index was deleted')
     }

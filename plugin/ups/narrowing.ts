@@ -4,9 +4,8 @@
  */
 import type { Tag } from '../dicom/dataset.ts'
 import { type Rung, rungsOfRange, rungTerm } from '../dicom/ladder.ts'
-import { instantOfMoment } from '../dicom/matching-date-time.ts'
-import { hasWildcard } from '../dicom/matching-glob.ts'
-import { offsetsAround } from '../dicom/matching-time-zone.ts'
+import { instantOfMoment, onClocks } from '../dicom/matching-date-time.ts'
+import { hasWildcard, literalOf } from '../dicom/matching-glob.ts'
 import { COMPONENT_DELIMITER } from '../dicom/person-name.ts'
 import {
   isUniversal,
@@ -181,8 +180,6 @@ function narrowItem(keys: IndexedKeys, item: Query, timeZone: string | undefined
 const narrowWhole = (text: string): Narrowed => ({ to: term(text), exact: isOfOneText(text) })
 const narrowText = (code: string, value: string): Narrowed => narrowWhole(textTerm(code, value))
 
-const literalOf = (pattern: string): string => pattern.slice(0, pattern.search(/[*?]|$/))
-
 /** `start`: the term of what is before the first `*` or `?`. */
 function narrowPattern(start: string, pattern: string): Narrowed {
   const literal = literalOf(pattern)
@@ -237,13 +234,6 @@ function narrowDateTimes(code: string, ranges: readonly Span<Moment>[], timeZone
     return { ...quarters, exact: quarters.exact && isSure }
   })
   return any([onLadder(code, 'utc', utc), onLadder(code, 'local', local)])
-}
-
-/** What clocks of the zone may show at that moment. */
-function onClocks({ at, local }: Moment, timeZone: string | undefined): { least: number; most: number } {
-  if (local) return { least: at, most: at }
-  const { least, most } = offsetsAround(at, timeZone)
-  return { least: at + least, most: at + most }
 }
 
 /** Numbers on a ladder. */

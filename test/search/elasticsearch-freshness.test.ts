@@ -2,7 +2,8 @@
 import { expect } from 'chai'
 import { describeWithElasticsearch, elasticsearch } from '../support/elasticsearch.ts'
 import { until } from '../support/until.ts'
-import { FaultyProxy } from './faulty-proxy.ts'
+import { rejection } from '../store/contract.ts'
+import { type Fault, FaultyProxy } from './faulty-proxy.ts'
 import { read, SearchedStore, withLabel } from './searched-store.ts'
 
 describeWithElasticsearch('A search in Elasticsearch', () => {
@@ -114,8 +115,8 @@ describeWithElasticsearch('A search in Elasticsearch', () => {
     }
     const asked = (method: string): number =>
       proxy.asked.filter((one) => one.method === method && one.path.includes('_pit')).length
+    await until(() => asked('DELETE') === 1)
     expect(asked('POST')).to.equal(1)
-    expect(asked('DELETE')).to.equal(1)
   })
 
   it('and a stop wait not long for a cluster that does not answer', async () => {
@@ -126,6 +127,117 @@ describeWithElasticsearch('A search in Elasticsearch', () => {
     const begin = performance.now()
     await house.stop()
     expect(performance.now() - begin).to.be.lessThan(3_000)
+  })
+
+  describe('waits no longer for a cluster that has stopped answering', () => {
+    const byLabel = [{ tag: '00741202', descending: false }]
+    const hangs = (fault: Fault = 'hang'): void => {
+      proxy.fault = () => fault
+    }
+    /** Fulfilled with what took that long. */
+    async function taking(least: number, most: number, work: () => Promise<unknown>): Promise<unknown> {
+      const begin = performance.now()
+      const done = await work()
+      expect(performance.now() - begin).to.be.within(least, most)
+      return done
+    }
+    const unanswered = { code: 'UPS_SEARCH_UNAVAILABLE' }
+    async function expectAwayThenWell(): Promise<void> {
+      for (let i = 0; i < 10; i++) expect(await taking(0, 100, () => house.find({}, byLabel))).to.equal(undefined)
+      expect(house.engine.status()).to.include({ state: 'away', reason: 'TimeoutError' })
+      proxy.fault = () => undefined
+      await house.untilReady()
+      expect(await house.uids()).to.have.length(60)
+    }
+    beforeEach(async () => {
+      await house.createMany(0, 60)
+      await house.untilApplied()
+    })
+
+    it('when it is asked what it can answer, nor do those who search at the same time', async () => {
+      await taking(1_900, 3_000, async () => {
+        hangs()
+        const found = await Promise.all(Array.from({ length: 20 }, () => house.find({}, byLabel)))
+        for (const one of found) expect(one).to.equal(undefined)
+      })
+      await expectAwayThenWell()
+    })
+
+    for (const [what, fault] of [
+      ['with nothing', 'hang'],
+      ['with the beginning of an answer', 'stall'],
+    ] as const) {
+      it(`when it is asked how many there are, ${what}`, async () => {
+        const found = await house.found()
+        hangs(fault)
+        expect(await taking(1_900, 3_000, () => rejection(found.count()))).to.include(unanswered)
+        expect(await taking(0, 100, () => rejection(found.count()))).to.include(unanswered)
+        expect(await taking(0, 100, () => rejection(read(found)))).to.include(unanswered)
+        expect(house.engine.status()).to.include({ state: 'away', reason: 'TimeoutError' })
+      })
+    }
+
+    it('when it is to keep a moment', async () => {
+      const found = await house.found()
+      hangs()
+      expect(await taking(1_900, 3_000, () => rejection(read(found)))).to.include(unanswered)
+      await expectAwayThenWell()
+    })
+
+    it('when it is read, be it for the first page or a later one', async () => {
+      const found = await house.found()
+      const pages = found.pages(0)[Symbol.asyncIterator]()
+      expect((await pages.next()).value).to.have.length(50)
+      hangs()
+      expect(await taking(1_900, 3_000, () => rejection(pages.next()))).to.include(unanswered)
+      await expectAwayThenWell()
+    })
+
+    it('when somebody has read enough', async () => {
+      const found = await house.found()
+      await taking(0, 500, async () => {
+        for await (const page of found.pages(0)) {
+          expect(page).to.have.length(50)
+          hangs()
+          break
+        }
+      })
+    })
+
+    it('and is answered by it as soon as that has been reached again', async () => {
+      proxy.fault = ({ path }) => (path.includes('_count') ? 'hang' : undefined)
+      expect(await taking(1_900, 3_000, () => house.find({}, byLabel))).to.equal(undefined)
+      await house.untilReady()
+      proxy.fault = () => undefined
+      expect(await house.uids({}, byLabel)).to.have.length(60)
+    })
+  })
+
+  it('asks for nothing more once it is called off', async () => {
+    await house.createMany(0, 500)
+    const found = await house.found()
+    const asked = (): number => proxy.count('/_search') + proxy.count('_pit')
+    const before = asked()
+    for await (const page of found.pages(0, AbortSignal.abort())) expect(page).to.equal('none')
+    expect(asked()).to.equal(before)
+
+    const enough = new AbortController()
+    const sizes: number[] = []
+    for await (const page of found.pages(0, enough.signal)) {
+      sizes.push(page.length)
+      if (sizes.length === 2) enough.abort()
+    }
+    expect(sizes).to.deep.equal([50, 200])
+    expect(proxy.count('/_search')).to.equal(2)
+    await until(() => proxy.asked.at(-1)?.method === 'DELETE')
+
+    const later = new AbortController()
+    proxy.hold = async ({ path }) => {
+      if (path.includes('/_search')) later.abort()
+    }
+    for await (const page of found.pages(20, later.signal)) expect(page).to.equal('none')
+    expect(proxy.count('/_search')).to.equal(3)
+    expect(house.counts.failures).to.equal(0)
   })
 
   it('is not answered with a part of what there is', async () => {

@@ -315,4 +315,35 @@ describeWithElasticsearch('The index in Elasticsearch is made anew', () => {
     await until(async () => (await house.indices()).length === 1)
     await house.expectSame()
   })
+
+  it('but not because the cluster counted as away when old ones were looked for', async () => {
+    const proxy = await FaultyProxy.start((await elasticsearch()).url)
+    let held = 0
+    let letGo = (): void => undefined
+    const holding = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    proxy.hold = async ({ method, path }) => {
+      if (method !== 'GET' || !path.endsWith('/_alias') || held++ > 0) return
+      await holding
+    }
+    await house.createMany(0, 10)
+    await house.start({ nodes: [proxy.url] })
+    const index = await house.live()
+    await until(() => held > 0)
+
+    proxy.fault = ({ method, path }) => (path.includes('_alias') || method === 'DELETE' ? undefined : 500)
+    expect(await house.find({}, [{ tag: '00741202', descending: false }])).to.equal(undefined)
+    await until(() => house.engine.status().state === 'away')
+    const looks = proxy.count('/_alias')
+    letGo()
+    await until(() => proxy.count('/_alias') > looks)
+    proxy.fault = () => undefined
+    await house.untilReady()
+    expect(await house.uids()).to.have.length(10)
+    expect(await house.indices()).to.deep.equal([index])
+    expect(reasons()).to.deep.equal(['there is none'])
+    await house.stop()
+    await proxy.stop()
+  })
 })

@@ -6,10 +6,10 @@ import { buffer } from 'node:stream/consumers'
 import { closed, opened } from '../support/leaks.ts'
 
 /**
- * A number: the HTTP status answered instead. `hang`: no answer ever. `refuse last item`: of a bulk request, with 429; the rest
+ * A number: the HTTP status answered instead. `hang`: no answer ever. `stall`: no more than its beginning. `refuse last item`: of a bulk request, with 429; the rest
  * is done. Undefined: as the cluster answers.
  */
-export type Fault = number | 'hang' | 'refuse last item' | undefined
+export type Fault = number | 'hang' | 'stall' | 'refuse last item' | undefined
 
 export interface Asked {
   readonly method: string
@@ -58,6 +58,11 @@ export class FaultyProxy {
     this.asked.push(asked)
     const fault = this.fault(asked)
     if (fault === 'hang') return
+    if (fault === 'stall') {
+      const headers = { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' }
+      res.writeHead(200, headers).write('{')
+      return
+    }
     if (typeof fault === 'number') {
       res.writeHead(fault, { 'content-type': 'application/json' }).end('{"error":{"type":"a_fault"}}')
       return

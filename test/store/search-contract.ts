@@ -597,7 +597,7 @@ export function searchContract(underTest: StoreUnderTest): void {
           searches: fc.array(search, { minLength: 6, maxLength: 8 }),
         })
         await holds(run, Number(process.env['SEARCH_RUNS'] ?? 3), async ({ texts, searches }) => {
-          await worklist.create(texts.map((text) => textOf('00404005', 'DT', text)))
+          await worklist.create(texts.map((one) => textOf('00404005', 'DT', one)))
           for (const { descending, timeZone, skip } of searches) {
             const order = [{ tag: '00404005', descending }]
             await expectFound(worklist, { query: {}, order, timeZone }, [skip])
@@ -676,7 +676,7 @@ export function searchContract(underTest: StoreUnderTest): void {
           })),
         )
         const values = times(320, (i) => `L${i}`)
-        const keys: readonly Readonly<Record<Tag, string | readonly string[]>>[] = [
+        const heavy: readonly Readonly<Record<Tag, string | readonly string[]>>[] = [
           { '00100020': 'P*' },
           { '00100020': 'P1*' },
           { '00100020': ['P1*', 'P2*', 'P*', 'P1', 'P12*', 'P1*'] },
@@ -685,7 +685,7 @@ export function searchContract(underTest: StoreUnderTest): void {
           { '00741202': values },
           { '00741202': values.slice(0, 300), '00100020': 'P3*' },
         ]
-        for (const query of keys.map((one) => queryOf(one))) {
+        for (const query of heavy.map((one) => queryOf(one))) {
           for (const order of [[], by('-00404005'), by('00741202', '-00100020')]) {
             await expectFound(worklist, { query, order, timeZone: 'Europe/Vienna' }, [10, 3_100])
           }

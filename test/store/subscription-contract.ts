@@ -291,8 +291,8 @@ export function subscriptionContract(underTest: StoreUnderTest): void {
       it('tells its watchers of commits that add nothing for anybody too', async () => {
         const seen: (readonly [string, number])[][] = []
         const unwatch = store.watch((added) => seen.push([...added]))
-        const version = await commit(creation('1.1'))
-        await commit(change('1.1', version, {}))
+        const created = await commit(creation('1.1'))
+        await commit(change('1.1', created, {}))
         unwatch()
         expect(seen).to.deep.equal([[], []])
       })
