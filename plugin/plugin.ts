@@ -21,7 +21,7 @@ import { admitUpgrade } from './http/upgrade.ts'
 import { InFlight } from './in-flight.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { checkOptions, type Options, sqliteFile, type UpsPluginOptions } from './options.ts'
-import { ElasticsearchSearch } from './search/elasticsearch-search.ts'
+import type { ElasticsearchSearch } from './search/elasticsearch-search.ts'
 import { openSqliteStore } from './store/sqlite/open.ts'
 import type { Progress, Store } from './store/store.ts'
 import { initialReport } from './ups/event-reports.ts'
@@ -194,7 +194,7 @@ async function open(options: Options, metrics: Metrics): Promise<Running> {
     if (close) closers.push(close)
     const delivery = await startDelivery(store, keeper, options, metrics)
     closers.push(() => delivery.stop())
-    const cluster = startCluster(store, keeper, options, metrics)
+    const cluster = await startCluster(store, keeper, options, metrics)
     if (cluster) closers.push(() => cluster.stop())
     keeper.begin()
     void forgetEntries(store)
@@ -206,16 +206,17 @@ async function open(options: Options, metrics: Metrics): Promise<Running> {
   }
 }
 
-/** The cluster may be away: the store searches by itself until it is there. */
-function startCluster(
+/** The cluster may be away: the store searches by itself until it is there. Its client is large: only who has one loads it. */
+async function startCluster(
   store: Store,
   keeper: ConfigurationKeeper,
   { search, host: { logger } }: Options,
   metrics: Metrics,
-): ElasticsearchSearch | undefined {
+): Promise<ElasticsearchSearch | undefined> {
   if (search === 'embedded') return undefined
+  const engine = await import('./search/elasticsearch-search.ts')
   const timeZone = () => keeper.inForce.configuration.settings.timeZone.value
-  return ElasticsearchSearch.start(search, { store, timeZone, logger, tally: metrics.search })
+  return engine.ElasticsearchSearch.start(search, { store, timeZone, logger, tally: metrics.search })
 }
 
 function startDelivery(
