@@ -49,7 +49,7 @@ async function index(flags: GivenFlags, url: string | undefined): Promise<void> 
   const progress = showProgress(process.stdout, 'reindex')
   const settings = hostSettings(flags, process.env)
   const indexed = await reindex(url, settings, (done, all) => progress.show(done, all)).finally(() => progress.end())
-  process.stdout.write(`${indexed} workitems are in the index.\n`)
+  process.stdout.write(`${indexed} ${indexed === 1 ? 'workitem is' : 'workitems are'} in the index.\n`)
 }
 
 function fail(error: unknown): never {
