@@ -1,11 +1,12 @@
 /** Resources for those who run the service. */
 import type { Context } from 'koa'
 import type { ShownTrouble } from '../config/report.ts'
+import type { SearchStatus } from '../worklist/search-engine.ts'
 import { answerEmpty } from './answer.ts'
 import { answerJson, answerText } from './dataset-answer.ts'
 import { HttpRefusal } from './http-statuses.ts'
 import { reindex } from './reindex.ts'
-import type { SearchStatus, Service } from './service.ts'
+import type { Service } from './service.ts'
 
 export interface ControlResource {
   readonly path: string

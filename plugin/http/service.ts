@@ -5,7 +5,7 @@ import type { Logger } from '../host.ts'
 import type { Strictness } from '../ups/policy.ts'
 import type { RefusalKey } from '../ups/statuses.ts'
 import type { Desk } from '../worklist/execute.ts'
-import type { Reindexing } from '../worklist/search-engine.ts'
+import type { Reindexing, SearchStatus } from '../worklist/search-engine.ts'
 import type { OriginPolicy } from './origin.ts'
 
 export interface Service {
@@ -44,12 +44,4 @@ export interface Administration {
   /** Of the index of search that is not the store's own, if there is one. */
   search(): SearchStatus | undefined
   readonly reindex: Reindexing
-}
-
-export interface SearchStatus {
-  readonly state: 'ready' | 'building' | 'behind' | 'away'
-  /** Changes that are not in it yet. */
-  readonly behind: number
-  /** Of being away. */
-  readonly reason?: string | undefined
 }

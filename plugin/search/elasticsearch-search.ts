@@ -4,7 +4,7 @@
  */
 import type { Candidates, Criteria } from '../store/candidates.ts'
 import type { Progress } from '../store/store.ts'
-import type { SearchEngine } from '../worklist/search-engine.ts'
+import type { SearchEngine, SearchStatus } from '../worklist/search-engine.ts'
 import { BulkWriter } from './bulk.ts'
 import { Cluster, SEARCH_WAITS } from './cluster.ts'
 import { isFailure, unavailable } from './failure.ts'
@@ -23,18 +23,6 @@ import { disorderOf, sortOf } from './sort.ts'
 import { Surprises } from './surprises.ts'
 
 const DEFAULT_PREFIX = 'archive-ups-'
-
-export interface SearchStatus {
-  /**
-   * `building`: there is no complete index yet. `behind`: the index has not come as far as a search needed it in time, or
-   * lacks a workitem that the cluster refuses. In all but `ready` the store answers searches.
-   */
-  readonly state: 'ready' | 'building' | 'behind' | 'away'
-  /** Feed entries that the index has still to apply. */
-  readonly behind: number
-  /** Why it is `away`: a code, or a status with its type, e.g. `ECONNREFUSED`, `401 security_exception`. */
-  readonly reason?: string
-}
 
 export interface Reindexed {
   /** How many workitems were copied. */

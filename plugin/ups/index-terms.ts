@@ -33,7 +33,7 @@ export const isOfOneText = (term: string): boolean => term.length < 2 * MOST_BYT
 const DIGITS = Array.from({ length: 0x80 }, (_, code) => code.toString(16).padStart(2, '0'))
 
 /** The bytes of a text, in whose order texts are. Written out here since that takes a third of the time. */
-export function textDigits(text: string): string {
+function textDigits(text: string): string {
   if (text.length > MOST_BYTES) return bytesOf(text)
   let digits = ''
   for (let i = 0; i < text.length; i++) {

@@ -196,7 +196,7 @@ function narrowName(code: string, key: NameGroupKey): Narrowed {
   }
   const { to, exact } = any(ways)
   // Two components may be found in two groups.
-  const isOne = ways.length === 1 && key.group === undefined && key.components.filter((one) => one !== '').length === 1
+  const isOne = key.group === undefined && key.components.filter((one) => one !== '').length === 1
   return { to, exact: exact && isOne }
 }
 
@@ -209,8 +209,8 @@ function narrowComponent(code: string, component: number, pattern: string): Narr
 /** What is before the first delimiter is a whole component, else the beginning of one. */
 function narrowWholeGroup(code: string, pattern: string): Narrowed {
   const [first = '', ...more] = literalOf(pattern).split(COMPONENT_DELIMITER)
-  if (first.trim() === '') return UNKNOWN
-  const start = componentTerm(code, 0, more.length === 0 ? first : first.trim())
+  if (first === '') return UNKNOWN
+  const start = componentTerm(code, 0, first)
   return roughly(more.length === 0 ? { is: 'prefix', text: start } : term(start))
 }
 

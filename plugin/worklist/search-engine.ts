@@ -12,3 +12,16 @@ export interface SearchEngine {
    */
   find(criteria: Criteria): Promise<Candidates | undefined>
 }
+
+/** How it is with an index that follows the store. */
+export interface SearchStatus {
+  /**
+   * `building`: there is no complete index yet. `behind`: the index has not come as far as a search needed it in time, or
+   * lacks a workitem that the cluster refuses. In all but `ready` the store answers searches.
+   */
+  readonly state: 'ready' | 'building' | 'behind' | 'away'
+  /** Feed entries that the index has still to apply. */
+  readonly behind: number
+  /** Why it is `away`: a code, or a status with its type, e.g. `ECONNREFUSED`, `401 security_exception`. */
+  readonly reason?: string
+}

@@ -64,7 +64,6 @@ export class SearchIndex implements Memory {
   /** At once: afterwards nobody could tell which one it was. */
   remove(sequence: number): void {
     this.#sql.remove.run(sequence)
-    this.#uncommitted.delete(sequence)
     this.#removed.add(sequence)
   }
 
