@@ -51,13 +51,13 @@ export const warnMoreResults = (ctx: Context, base: string, remaining: number): 
 
 const appendWarning = (ctx: Context, base: string, text: string): void => ctx.append('Warning', `299 ${base}: ${text}`)
 
-export function answerRefusal(ctx: Context, base: string, refusal: Refusal, detail?: string): void {
+export function answerRefusal(ctx: Context, base: string, refusal: Refusal): void {
   const status = REFUSALS[refusal.key]
   answerProblem(ctx, base, {
     key: refusal.key,
     status: status.http,
     title: status.text,
-    detail: detail ?? detailOf(refusal) ?? status.text,
+    detail: refusal.detail ?? detailOf(refusal) ?? status.text,
     dicomStatus: dicomCode(status),
     attributes: refusal.attributes
       .slice(0, MOST_PROBLEMS)

@@ -3,7 +3,7 @@ import type { Context } from 'koa'
 import { type AeConfiguration, findAe } from '../config/configuration.ts'
 import { policyOf } from '../config/policy.ts'
 import { isAeTitle } from '../dicom/ae-title.ts'
-import { isUid } from '../dicom/uid.ts'
+import { aeTitleProblem, uidProblem } from '../ups/arguments.ts'
 import type { Policy } from '../ups/policy.ts'
 import { DicomRefusal } from './dicom-refusal.ts'
 import { HttpRefusal } from './http-statuses.ts'
@@ -46,17 +46,15 @@ export function resolveAe(aet: string, service: Service): AeConfiguration {
 
 /** @returns it without leading and trailing spaces, which are not significant (PS3.5 Table 6.2-1) */
 export function requireAeTitle(text: string, what: string): string {
-  if (isAeTitle(text)) return text.trim()
-  throw new DicomRefusal(
-    'invalidArgument',
-    [],
-    `${what} is ${JSON.stringify(text)}, expected 1 to 16 characters of the default repertoire without backslash.`,
-  )
+  const problem = aeTitleProblem(text, what)
+  if (problem === undefined) return text.trim()
+  throw new DicomRefusal('invalidArgument', [], problem)
 }
 
 export function requireUid(text: string, what: string): string {
-  if (isUid(text)) return text
-  throw new DicomRefusal('invalidArgument', [], `${what} is ${JSON.stringify(text)}, expected a UID (PS3.5 9.1).`)
+  const problem = uidProblem(text, what)
+  if (problem === undefined) return text
+  throw new DicomRefusal('invalidArgument', [], problem)
 }
 
 export const requirePathUid = (ctx: Context): string =>

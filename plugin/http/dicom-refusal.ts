@@ -1,4 +1,4 @@
-import type { Refusal } from '../ups/decision.ts'
+import { type Refusal, refuse } from '../ups/decision.ts'
 import type { AttributeProblem } from '../ups/problems.ts'
 import type { RefusalKey } from '../ups/statuses.ts'
 
@@ -6,11 +6,9 @@ import type { RefusalKey } from '../ups/statuses.ts'
 export class DicomRefusal extends Error {
   override readonly name = 'DicomRefusal'
   readonly refusal: Refusal
-  readonly detail: string | undefined
 
   constructor(key: RefusalKey, attributes: readonly AttributeProblem[] = [], detail?: string) {
     super(key)
-    this.refusal = { key, attributes }
-    this.detail = detail
+    this.refusal = refuse(key, attributes, detail).refusal
   }
 }

@@ -23,7 +23,7 @@ function answerError(ctx: Context, service: Service, error: unknown): void {
   const base = serviceBase(ctx, service)
   if (error instanceof DicomRefusal) {
     service.counters.refused(error.refusal.key)
-    answerRefusal(ctx, base, error.refusal, error.detail)
+    answerRefusal(ctx, base, error.refusal)
   } else if (error instanceof HttpRefusal) answerHttpRefusal(ctx, base, error)
   else answerHttpRefusal(ctx, base, failure(ctx, service, error))
 }

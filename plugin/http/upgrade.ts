@@ -55,9 +55,9 @@ interface RefusedUpgrade {
 function refusalOf(error: unknown, { logger }: Service): RefusedUpgrade {
   if (error instanceof HttpRefusal) return httpRefusal(error)
   if (error instanceof DicomRefusal) {
-    const { key } = error.refusal
+    const { key, detail } = error.refusal
     const { http: status, text: title } = REFUSALS[key]
-    return { key, status, title, detail: error.detail ?? title, dicomStatus: dicomCode(REFUSALS[key]) }
+    return { key, status, title, detail: detail ?? title, dicomStatus: dicomCode(REFUSALS[key]) }
   }
   if (hasCode(error, 'UPS_STORE_UNAVAILABLE')) return httpRefusal(new HttpRefusal('unavailable'))
   logger.error({ err: error }, 'upgrade failed')

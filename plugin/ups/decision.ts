@@ -57,6 +57,8 @@ export interface Facts {
 export interface Refusal {
   readonly key: RefusalKey
   readonly attributes: readonly AttributeProblem[]
+  /** One sentence that names the argument, its value and what was expected, where the usual one does not say it. */
+  readonly detail?: string
 }
 
 export interface Accepted {
@@ -81,9 +83,9 @@ export const accept = (
 
 export const unchanged = (...warnings: readonly WarningKey[]): Accepted => ({ outcome: 'accepted', warnings })
 
-export const refuse = (key: RefusalKey, attributes: readonly AttributeProblem[] = []): Refused => ({
+export const refuse = (key: RefusalKey, attributes: readonly AttributeProblem[] = [], detail?: string): Refused => ({
   outcome: 'refused',
-  refusal: { key, attributes },
+  refusal: { key, attributes, ...(detail === undefined ? {} : { detail }) },
 })
 
 export const refuseFor = (problems: readonly AttributeProblem[]): Refused => refuse(refusalFor(problems), problems)

@@ -1,13 +1,13 @@
 /** The worklist as a host calls it: the same commands, rules and refusals as over HTTP. */
 import type { Dataset } from '../dicom/dataset.ts'
-import { isAeTitle } from '../dicom/ae-title.ts'
 import { parseDatasetJson } from '../dicom/json.ts'
-import { isUid } from '../dicom/uid.ts'
+import type { QueryKey } from '../dicom/query.ts'
 import { storedDataset } from '../store/stored-dataset.ts'
+import { aeTitleProblem, uidProblem } from '../ups/arguments.ts'
 import { refuse, refuseFor, type Refused } from '../ups/decision.ts'
 import type { Policy } from '../ups/policy.ts'
 import type { Subscribe } from '../ups/decide-subscription.ts'
-import { readFilter } from '../ups/matching-keys.ts'
+import { type MatchingOptions, readFilter } from '../ups/matching-keys.ts'
 import { problemAt } from '../ups/problems.ts'
 import { type Command, type Desk, execute, type Receipt } from './execute.ts'
 
@@ -21,10 +21,14 @@ export interface Worklist {
   retrieve(uid: string): Promise<Dataset | undefined>
 }
 
+export type HostCommand = Exclude<Command, Subscribe> | HostSubscribe
+
 /** As over HTTP, a filter comes as matching keys: name or tag, or a path of them, and any of these values. */
-export type HostCommand =
-  | Exclude<Command, Subscribe>
-  | (Omit<Subscribe, 'filter'> & { readonly filter?: Readonly<Record<string, string | readonly string[]>> })
+export interface HostSubscribe extends Omit<Subscribe, 'filter'> {
+  readonly filter?: Readonly<Record<string, string | readonly string[]>> | readonly QueryKey[]
+  /** How the keys are meant. */
+  readonly matching?: MatchingOptions
+}
 
 /** The AE through which a command comes. */
 export interface Receiver {
@@ -34,10 +38,8 @@ export interface Receiver {
 
 /** What HTTP reads on its way in, a host gives as values: UIDs, AE titles and datasets are held to the same here. */
 function readCommand(command: HostCommand): Command | Refused {
-  if (!isUid(command.uid)) return refuse('invalidArgument')
-  const aeTitle = aeTitleIn(command)
-  // A host that pads a title would get a subscriber whom no channel reaches.
-  if (aeTitle !== undefined && (!isAeTitle(aeTitle) || aeTitle !== aeTitle.trim())) return refuse('invalidArgument')
+  const problem = problemIn(command)
+  if (problem !== undefined) return refuse('invalidArgument', [], problem)
   if (command.kind === 'subscribe') return readSubscribe(command)
   if (!('attributes' in command)) return command
   const parsed = parseDatasetJson(command.attributes)
@@ -45,29 +47,44 @@ function readCommand(command: HostCommand): Command | Refused {
   return refuseFor(parsed.problems.map(({ path, reason }) => problemAt('invalidValue', path, reason)))
 }
 
-function aeTitleIn(command: HostCommand): string | undefined {
-  if ('requester' in command) return command.requester
-  if ('requestingAE' in command) return command.requestingAE
-  return 'subscriber' in command ? command.subscriber : undefined
+function problemIn(command: HostCommand): string | undefined {
+  const [what, aeTitle] = aeTitleIn(command)
+  return (
+    uidProblem(command.uid, 'The Workitem UID') ?? (aeTitle === undefined ? undefined : titleProblem(aeTitle, what))
+  )
 }
 
-function readSubscribe({ filter, ...command }: Extract<HostCommand, { kind: 'subscribe' }>): Command | Refused {
-  if (typeof command.deletionLock !== 'boolean') return refuse('invalidArgument')
+/** A host that pads a title would get a subscriber whom no channel reaches. */
+const titleProblem = (aeTitle: string, what: string): string | undefined =>
+  aeTitleProblem(aeTitle, what) ??
+  (aeTitle === aeTitle.trim() ? undefined : `${what} is ${JSON.stringify(aeTitle)}, expected no spaces around it.`)
+
+function aeTitleIn(command: HostCommand): readonly [string, string | undefined] {
+  if ('requester' in command) return ['The requester', command.requester]
+  if ('requestingAE' in command) return ['The requesting AE', command.requestingAE]
+  return ['The subscriber', 'subscriber' in command ? command.subscriber : undefined]
+}
+
+function readSubscribe({ filter, matching, ...command }: HostSubscribe): Command | Refused {
+  if (typeof command.deletionLock !== 'boolean') {
+    return refuse('invalidArgument', [], 'The deletion lock is neither true nor false.')
+  }
   if (filter === undefined) return command
-  if (
-    Object.values(filter)
-      .flat()
-      .some((value) => typeof value !== 'string')
-  )
-    return refuse('invalidArgument')
-  const keys = Object.entries(filter).map(([name, values]) => ({ name, list: [values].flat() }))
-  const read = readFilter(keys)
+  const keys = isKeyList(filter)
+    ? filter
+    : Object.entries(filter).map(([name, values]) => ({ name, list: [values].flat() }))
+  if (keys.some(({ list }) => list.some((value) => typeof value !== 'string'))) {
+    return refuse('invalidArgument', [], 'A matching key has a value that is no text.')
+  }
+  const read = readFilter(keys, matching)
   if (read.ok) return { ...command, filter: read.filter }
   return refuse(
     'invalidArgument',
     read.problems.map(({ path, reason }) => problemAt('invalidValue', path, reason)),
   )
 }
+
+const isKeyList = (filter: NonNullable<HostSubscribe['filter']>): filter is readonly QueryKey[] => Array.isArray(filter)
 
 /** `receiver` throws for an AE title that nobody answers to. */
 export const worklistOf = (desk: () => Desk, receiver: (aeTitle: string) => Receiver): Worklist => ({
