@@ -1,0 +1,137 @@
+/**
+ * What an operation may cost at most, told before it is run: one for each field, more for what is worked for, and for what is in a
+ * list as often as it may be there. A fragment is counted once and multiplied.
+ */
+import {
+  type FragmentDefinitionNode,
+  getNamedType,
+  type GraphQLObjectType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  type FieldNode,
+  type GraphQLField,
+  type SelectionSetNode,
+} from 'graphql'
+
+/** Beside one for the field. */
+const EXTRA: Readonly<Record<string, number>> = {
+  __schema: 1_000,
+  __type: 100,
+  'Query.workitem': 5,
+  'Query.workitems': 20,
+  'Query.workitemStatistics': 1_000,
+  'Query.subscriptions': 100,
+  'Query.archive': 50,
+  'Mutation.reloadConfiguration': 1_000,
+  'Workitem.dataset': 20,
+  'Workitem.attribute': 5,
+  'Workitem.subscriptions': 10,
+  'WorkitemConnection.totalCount': 100,
+  'Subscriber.workitems': 100,
+}
+
+/** Of every command: it is a durable commit. */
+const COMMAND = 100
+
+/** How often the items of a list are there that says nothing of it: items of a sequence, AEs, settings. */
+const USUAL = 3
+
+/** How many AEs are subscribed. */
+const SUBSCRIBERS = 20
+
+export interface Operation {
+  readonly schema: GraphQLSchema
+  readonly operation: OperationDefinitionNode
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  /** As they were sent. */
+  readonly variables: Readonly<Record<string, unknown>>
+}
+
+export function costOf(of: Operation): number {
+  const root = of.schema.getRootType(of.operation.operation)
+  return root ? new Costing(of).selections(of.operation.selectionSet, root, 1) : 0
+}
+
+class Costing {
+  readonly #of: Operation
+  readonly #fragments = new Map<string, number>()
+
+  constructor(of: Operation) {
+    this.#of = of
+  }
+
+  /** `page`: how many are on the page that this is a part of. */
+  selections(set: SelectionSetNode, type: GraphQLObjectType, page: number): number {
+    return set.selections.reduce((sum, selection) => {
+      switch (selection.kind) {
+        case Kind.FIELD:
+          return sum + this.#field(selection, type, page)
+        case Kind.INLINE_FRAGMENT:
+          return sum + this.selections(selection.selectionSet, type, page)
+        case Kind.FRAGMENT_SPREAD:
+          return sum + this.#fragment(selection.name.value, type, page)
+      }
+    }, 0)
+  }
+
+  #field(field: FieldNode, parent: GraphQLObjectType, page: number): number {
+    const name = field.name.value
+    const coordinate = `${parent.name}.${name}`
+    const own = 1 + (EXTRA[coordinate] ?? EXTRA[name] ?? (parent.name === 'Mutation' ? COMMAND : 0))
+    const definition = parent.getFields()[name]
+    if (!field.selectionSet || !definition) return own
+    const inner = getNamedType(definition.type)
+    if (!isObjectType(inner)) return own
+    const first = this.#first(field, definition)
+    const inside = this.selections(field.selectionSet, inner, first ?? page)
+    return own + inside * timesOf(coordinate, definition.type, page)
+  }
+
+  /** Of a connection: the size of its pages. Undefined: it is none. */
+  #first(field: FieldNode, { args }: GraphQLField<unknown, unknown>): number | undefined {
+    const defined = args.find(({ name }) => name === 'first')
+    if (!defined) return undefined
+    const given = field.arguments?.find(({ name }) => name.value === 'first')?.value
+    const literal = given?.kind === Kind.VARIABLE ? this.#variable(given.name.value) : given
+    const value = literal ?? defined.default?.literal ?? defined.default?.value
+    const first = Number(isLiteral(value) ? value.value : value)
+    // What is no number is refused later.
+    return Number.isFinite(first) ? Math.max(first, 0) : 0
+  }
+
+  #variable(name: string): unknown {
+    const { operation, variables } = this.#of
+    if (Object.hasOwn(variables, name)) return variables[name]
+    return operation.variableDefinitions?.find(({ variable }) => variable.name.value === name)?.defaultValue
+  }
+
+  #fragment(name: string, type: GraphQLObjectType, page: number): number {
+    const key = `${name} ${page}`
+    const known = this.#fragments.get(key)
+    if (known !== undefined) return known
+    const fragment = this.#of.fragments.get(name)
+    const cost = fragment ? this.selections(fragment.selectionSet, type, page) : 0
+    this.#fragments.set(key, cost)
+    return cost
+  }
+}
+
+const isLiteral = (value: unknown): value is { readonly value: unknown } =>
+  typeof value === 'object' && value !== null && 'value' in value
+
+const PAGES: ReadonlySet<string> = new Set([
+  'WorkitemConnection.edges',
+  'WorkitemConnection.nodes',
+  'SubscribedWorkitemConnection.nodes',
+])
+
+function timesOf(coordinate: string, type: GraphQLOutputType, page: number): number {
+  if (PAGES.has(coordinate)) return page
+  if (coordinate === 'Query.subscriptions') return SUBSCRIBERS
+  return isListType(isNonNullType(type) ? type.ofType : type) ? USUAL : 1
+}

@@ -1,0 +1,29 @@
+/** Documents that are known by their id: where the archive has given some, no others are run. */
+import { ownError } from './errors.ts'
+
+export interface Parameters {
+  readonly query?: string
+  /** GraphQL over HTTP, appendix on persisted documents. */
+  readonly documentId?: unknown
+  readonly extensions?: Readonly<Record<string, unknown>>
+}
+
+/** The parameters with the document that is meant. @throws GraphQLError DOCUMENT_NOT_KNOWN */
+export function documentOf<Given extends Parameters>(
+  given: Given,
+  documents: ReadonlyMap<string, string> | undefined,
+): Given {
+  const id = idOf(given)
+  if (!documents && id === undefined) return given
+  const query = documents?.get(id ?? '')
+  if (query === undefined) throw ownError('DOCUMENT_NOT_KNOWN')
+  return { ...given, query }
+}
+
+/** As a `documentId`, or as Apollo's clients send a hash. */
+function idOf({ documentId, extensions }: Parameters): string | undefined {
+  if (typeof documentId === 'string') return documentId
+  const persisted: unknown = extensions?.['persistedQuery']
+  if (typeof persisted !== 'object' || persisted === null || !('sha256Hash' in persisted)) return undefined
+  return typeof persisted.sha256Hash === 'string' ? persisted.sha256Hash : undefined
+}

@@ -1,0 +1,101 @@
+/** Operations of a WebSocket: the same engine, limits and errors as over HTTP. */
+import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql'
+import type { ServerOptions } from 'graphql-ws'
+import { documentOf } from './documents.ts'
+import type { Engine } from './engine.ts'
+import { maskedError, ownError } from './errors.ts'
+import type { GraphqlService, GraphqlSettings } from './ports.ts'
+
+/** Of each connection. */
+export interface Connection {
+  /** Aborted when it is gone. */
+  readonly signal: AbortSignal
+}
+
+type Options = ServerOptions<undefined, Connection>
+type Subscribed = Awaited<ReturnType<NonNullable<Options['onSubscribe']>>>
+type Enveloped = ReturnType<Engine['getEnveloped']>
+
+export function operationsOf(
+  engine: Engine,
+  { logger, during }: GraphqlService,
+  { limits, documents }: GraphqlSettings,
+): Options {
+  const masked = (error: unknown): GraphQLError => maskedError(error, logger)
+  return {
+    async onSubscribe({ extra, subscriptions }, _, payload): Promise<Subscribed> {
+      try {
+        if (Object.keys(subscriptions).length > limits.operations) return [ownError('TOO_MANY_OPERATIONS')]
+        return await argumentsOf(documentOf(payload, documents), engine, extra)
+      } catch (error) {
+        return [masked(error)]
+      }
+    },
+    execute: (args) => during(async () => (await envelopedOf(args).execute(args)) as ExecutionResult),
+    async subscribe(args) {
+      const result = (await envelopedOf(args).subscribe(args)) as ExecutionResult | AsyncIterable<ExecutionResult>
+      return Symbol.asyncIterator in result ? ended(result, masked) : result
+    },
+  }
+}
+
+async function argumentsOf(
+  { query, variables, operationName }: { query?: string; variables?: ExecutionArgs['variableValues']; operationName?: string | null },
+  engine: Engine,
+  { signal }: Connection,
+): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  const enveloped = engine.getEnveloped({ signal })
+  const { schema, parse, validate, contextFactory } = enveloped
+  const document = parse(query ?? '')
+  const errors = validate(schema, document) as readonly GraphQLError[]
+  if (errors.length > 0) return errors
+  return {
+    schema,
+    document,
+    operationName,
+    variableValues: variables,
+    contextValue: await contextFactory(),
+    rootValue: { enveloped },
+  }
+}
+
+/** The engine of one operation goes with its arguments. */
+const envelopedOf = ({ rootValue }: ExecutionArgs): Enveloped => (rootValue as { readonly enveloped: Enveloped }).enveloped
+
+/** A stream that fails tells why, as its last word, instead of taking the connection with it. */
+function ended(
+  results: AsyncIterable<ExecutionResult>,
+  masked: (error: unknown) => GraphQLError,
+): AsyncGenerator<ExecutionResult> {
+  const source = results[Symbol.asyncIterator]()
+  let isOver = false
+  return {
+    async next() {
+      if (isOver) return OVER
+      try {
+        return (await source.next()) as IteratorResult<ExecutionResult, undefined>
+      } catch (error) {
+        isOver = true
+        return { done: false, value: { errors: [masked(error)] } }
+      }
+    },
+    async return() {
+      isOver = true
+      await source.return?.()
+      return OVER
+    },
+    async throw(error) {
+      isOver = true
+      await source.return?.()
+      throw error
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    async [Symbol.asyncDispose]() {
+      await this.return(undefined)
+    },
+  }
+}
+
+const OVER = { done: true, value: undefined } as const

@@ -1,0 +1,37 @@
+/** GraphQL over HTTP on Koa. What a page of another site could send without asking first is refused. */
+import type { Context, Middleware } from 'koa'
+import type { Engine } from './engine.ts'
+import { httpStatusOf, type OwnErrorCode } from './error-codes.ts'
+import { ownError } from './errors.ts'
+import { GRAPHIQL_HEADERS } from './graphiql.ts'
+
+export function httpMiddleware(engine: Engine): Middleware {
+  return async (ctx) => {
+    const refusal = refusalOf(ctx)
+    if (refusal) {
+      answerError(ctx, refusal)
+      return
+    }
+    const response = await engine.handleNodeRequestAndResponse(ctx.req, ctx.res)
+    ctx.status = response.status
+    for (const [name, value] of response.headers) ctx.append(name, value)
+    if (ctx.response.is('html')) ctx.set(GRAPHIQL_HEADERS)
+    ctx.body = response.body
+  }
+}
+
+/**
+ * A form, a plain text and an image can be sent by any page: only JSON is read, and GET only where the browser, if it is one, says
+ * that it is one of our own pages or what somebody typed.
+ */
+function refusalOf(ctx: Context): OwnErrorCode | undefined {
+  if (ctx.method === 'POST') return ctx.is('json') === 'json' ? undefined : 'NOT_JSON'
+  const site = ctx.get('sec-fetch-site')
+  return ['', 'same-origin', 'none'].includes(site) ? undefined : 'CROSS_SITE'
+}
+
+function answerError(ctx: Context, code: OwnErrorCode): void {
+  ctx.status = httpStatusOf(code) ?? ctx.status
+  ctx.body = JSON.stringify({ errors: [ownError(code)] })
+  ctx.type = ctx.accepts('application/graphql-response+json') ? 'application/graphql-response+json' : 'application/json'
+}
