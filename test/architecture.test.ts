@@ -46,6 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   events: ['store', 'ups', 'dicom', ...ENTRANCE],
   search: ['worklist', 'store', 'ups', 'dicom', '../schema/elasticsearch/workitem-v1.json', ...ENTRANCE],
   http: ['worklist', 'store', 'config', 'ups', 'dicom', ...ENTRANCE],
+  graphql: ['worklist', 'store', 'feed', 'config', 'ups', 'dicom', ...ENTRANCE],
   'errors.ts': [],
   'host.ts': [],
   'in-flight.ts': [],
@@ -115,9 +116,20 @@ describe('The house', () => {
       ldapts: 'config',
       ws: 'events',
       '@elastic/elasticsearch': 'search',
+      graphql: 'graphql',
+      'graphql-yoga': 'graphql',
+      'graphql-ws': 'graphql',
+      dataloader: 'graphql',
+      '@graphql-yoga': 'graphql',
+    }
+    /** `graphql-ws/use/ws` is of graphql-ws; of @graphql-yoga all packages are meant. */
+    const packageOf = (to: string): string => {
+      if (to.startsWith('node:')) return to
+      const [scope = '', name = ''] = to.split('/')
+      return scope.startsWith('@') && scope !== '@graphql-yoga' ? `${scope}/${name}` : scope
     }
     const wrong = imports.filter(({ from, to, isPackage }) => {
-      const name = to.startsWith('@') || to.startsWith('node:') ? to : (to.split('/')[0] ?? '')
+      const name = packageOf(to)
       return isPackage && ROOM_OF[name] !== undefined && ROOM_OF[name] !== roomOf(from)
     })
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).to.deep.equal([])

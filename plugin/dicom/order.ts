@@ -21,6 +21,9 @@ export interface Ordering {
   readonly descending: boolean
 }
 
+/** A bound that no honest search comes near: what each of them holds is kept of every match. */
+export const MOST_ORDERINGS = 10
+
 /** What an attribute counts for; undefined: nothing that has a place in the order. */
 export type SortKey = string | number | undefined
 
