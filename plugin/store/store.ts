@@ -9,7 +9,9 @@
  * - **Version**: the position of the workitem's last commit. A commit names the version that its decision was based on;
  *   when another one was faster it is rejected with UPS_STALE_VERSION. So of any number of competitors one wins.
  * - **Feed**: one entry for each commit, in commit order. A reader that has seen a position has seen all before it:
- *   positions have no gap and no duplicate, and no entry appears later below one that could already be read.
+ *   positions have no gap and no duplicate, and no entry appears later below one that could already be read. Old entries may
+ *   be forgotten, the oldest first: `feedStart` says how far. What is left of a workitem's entries leads from its version
+ *   back through `previous`, and `replaced` of each takes its dataset back to what it was before.
  * - **Read your writes**: whatever is read after a fulfilled commit sees it.
  * - **Tombstone**: a deleted workitem is remembered; `load` and `retrieve` answer `deleted` for it, and its UID cannot
  *   be created again while it is.
@@ -90,6 +92,12 @@ export interface FeedEntry {
    */
   readonly replaced: Replaced
   readonly reports: readonly EventReport[]
+}
+
+/** A workitem, and the position behind which its entries are asked for. */
+export interface Since {
+  readonly uid: string
+  readonly after: Position
 }
 
 export type Loaded =
@@ -217,6 +225,13 @@ export interface Store {
   commit(commit: Commit): Promise<Position>
   /** At most `limit` entries behind `after` (`undefined`: from the beginning), in order. */
   readFeed(after: Position | undefined, limit: number): Promise<readonly FeedEntry[]>
+  /**
+   * The entries of these workitems behind those positions, as far as they are kept, in feed order; nothing of one that is gone.
+   * A UID comes once.
+   */
+  histories(of: readonly Since[]): Promise<readonly FeedEntry[]>
+  /** Every entry behind it can be read. Undefined: all that there ever was. */
+  feedStart(): Promise<Position | undefined>
   /** Position of the newest entry; undefined: nothing has been committed yet. */
   head(): Promise<Position | undefined>
   /** How far a consumer of the feed has come, which is nowhere before it first says. */

@@ -25,6 +25,7 @@ import type {
   Replaced,
   Retrieved,
   Sequence,
+  Since,
   Store,
   Subscribed,
   Waiting,
@@ -142,6 +143,18 @@ export class SqliteStore implements Store {
 
   readFeed(after: Position | undefined, limit: number): Promise<readonly FeedEntry[]> {
     return this.#answer(() => this.#sql.readFeed.all(after ?? 0, limit).map(entryOf))
+  }
+
+  histories(of: readonly Since[]): Promise<readonly FeedEntry[]> {
+    return this.#answer(() => this.#sql.histories.all(JSON.stringify(of)).map(entryOf))
+  }
+
+  feedStart(): Promise<Position | undefined> {
+    return this.#answer(() => {
+      const first = this.#sql.firstEntry.get()?.position as number | null
+      // Where everything has been forgotten, it was up to the head.
+      return ((first === null ? this.#ledger.head : first - 1) || undefined) as Position | undefined
+    })
   }
 
   head(): Promise<Position | undefined> {
@@ -323,6 +336,19 @@ const SQL = {
   endCursor: 'DELETE FROM feed_cursor WHERE consumer = ?',
   readFeed: `SELECT position, uid, previous, kind, at, state, replaced, reports
              FROM feed WHERE position > ? ORDER BY position LIMIT ?`,
+  firstEntry: 'SELECT min(position) AS position FROM feed',
+  // CROSS JOIN keeps this order: a workitem for each that is asked for, then its chain, an entry at a time.
+  histories: `WITH RECURSIVE chain (position, lowest) AS (
+                SELECT w.position, asked.value ->> 'after'
+                FROM json_each(?) asked CROSS JOIN workitem w ON w.uid = asked.value ->> 'uid'
+                WHERE w.position > asked.value ->> 'after'
+                UNION ALL
+                SELECT f.previous, c.lowest
+                FROM chain c CROSS JOIN feed f ON f.position = c.position
+                WHERE f.previous > c.lowest
+              )
+              SELECT position, uid, previous, kind, at, state, replaced, reports
+              FROM feed WHERE position IN (SELECT position FROM chain) ORDER BY position`,
 } as const
 
 function workitemOf(row: Row): Workitem {
