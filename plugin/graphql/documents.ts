@@ -2,10 +2,10 @@
 import { ownError } from './errors.ts'
 
 export interface Parameters {
-  readonly query?: string
+  readonly query?: string | undefined
   /** GraphQL over HTTP, appendix on persisted documents. */
   readonly documentId?: unknown
-  readonly extensions?: Readonly<Record<string, unknown>>
+  readonly extensions?: Readonly<Record<string, unknown>> | null | undefined
 }
 
 /** The parameters with the document that is meant. @throws GraphQLError DOCUMENT_NOT_KNOWN */

@@ -1,6 +1,14 @@
 /** Runs operations: graphql-yoga, with what we allow, how long we wait, and what leaves the house when something fails. */
 import type { IncomingMessage } from 'node:http'
-import { type DocumentNode, type ExecutionArgs, type GraphQLError, NoSchemaIntrospectionCustomRule, parse, type ParseOptions, type Source } from 'graphql'
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type GraphQLError,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  type ParseOptions,
+  type Source,
+} from 'graphql'
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga'
 import { type OperationContext, operationContext } from './context.ts'
 import { documentOf } from './documents.ts'

@@ -2,8 +2,13 @@
  * `extensions.code` of errors: one for each refusal of the status catalogue (ups/statuses.ts), and those of GraphQL itself, with
  * the HTTP status where a request is not even run. Texts are for people, codes for programs.
  */
-import type { ChangeKind } from "../store/store.ts"
-import { REFUSALS, type RefusalKey, type WarningKey } from '../ups/statuses.ts'
+import type { ChangeKind } from '../store/store.ts'
+import { dicomCode, REFUSALS, type RefusalKey, type WarningKey } from '../ups/statuses.ts'
+
+interface OwnError {
+  readonly text: string
+  readonly http?: number
+}
 
 export const OWN_ERRORS = {
   /** An argument or a field of an input cannot be read. */
@@ -30,19 +35,22 @@ export const OWN_ERRORS = {
   TOO_DEEP: { http: 400, text: 'The document has more fields in each other than this service allows.' },
   TOO_MANY_ALIASES: { http: 400, text: 'The document has more aliases than this service allows.' },
   TOO_LARGE: { http: 400, text: 'The document or its variables are larger than this service allows.' },
-  TOO_COSTLY: { http: 400, text: 'The operation asks for more than this service allows; ask for fewer fields or smaller pages.' },
+  TOO_COSTLY: {
+    http: 400,
+    text: 'The operation asks for more than this service allows; ask for fewer fields or smaller pages.',
+  },
   CIRCULAR: { http: 400, text: 'A fragment of the document contains itself.' },
   CROSS_SITE: { http: 403, text: 'Requests from other sites are refused.' },
   NOT_JSON: { http: 415, text: 'The Content-Type of the request must be application/json.' },
   TOO_MANY_OPERATIONS: { text: 'The connection has more operations at the same time than this service allows.' },
   DOCUMENT_NOT_KNOWN: { http: 400, text: 'This service runs the documents that it knows, and no others.' },
-} as const satisfies Readonly<Record<string, { readonly text: string; readonly http?: number }>>
+} as const satisfies Readonly<Record<string, OwnError>>
 
 export type OwnErrorCode = keyof typeof OWN_ERRORS
 
 /** Of an operation that was not even run; undefined: that of any answer. */
 export function httpStatusOf(code: unknown): number | undefined {
-  const errors: Readonly<Record<string, { readonly http?: number }>> = OWN_ERRORS
+  const errors: Readonly<Record<string, OwnError>> = OWN_ERRORS
   return typeof code === 'string' && Object.hasOwn(errors, code) ? errors[code]?.http : undefined
 }
 
@@ -51,7 +59,10 @@ export const codeOf = (key: RefusalKey | WarningKey | ChangeKind): string =>
   key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 
 /** As the SDL has them, in `enum ErrorCode`. */
-export const ERROR_CODES: readonly string[] = [
-  ...(Object.keys(REFUSALS) as RefusalKey[]).map(codeOf),
-  ...Object.keys(OWN_ERRORS),
+export const ERROR_CODES: readonly { readonly code: string; readonly text: string }[] = [
+  ...(Object.keys(REFUSALS) as RefusalKey[]).map((key) => ({
+    code: codeOf(key),
+    text: `${dicomCode(REFUSALS[key])}: ${REFUSALS[key].text}`,
+  })),
+  ...Object.entries(OWN_ERRORS).map(([code, { text }]) => ({ code, text })),
 ]

@@ -24,7 +24,8 @@ export const isTooLong = (text: string): boolean => text.length > MOST_CHARACTER
 export function shapeError(document: DocumentNode, { depth, aliases }: Limits): GraphQLError | undefined {
   const shape = measureDocument(document)
   if (shape.is === 'circular') return ownError('CIRCULAR')
-  if (shape.depth > depth) return ownError('TOO_DEEP', `The document is ${shape.depth} fields deep, the limit is ${depth}.`)
+  if (shape.depth > depth)
+    return ownError('TOO_DEEP', `The document is ${shape.depth} fields deep, the limit is ${depth}.`)
   if (shape.aliases > aliases) {
     return ownError('TOO_MANY_ALIASES', `The document has ${shape.aliases} aliases, the limit is ${aliases}.`)
   }
@@ -51,7 +52,10 @@ export function costError(asked: Asked, limits: Limits): GraphQLError | undefine
   )
   const cost = costOf({ schema: asked.schema, operation, fragments, variables })
   if (cost <= limits.cost) return undefined
-  return ownError('TOO_COSTLY', `The operation costs ${cost}, the limit is ${limits.cost}; ask for fewer fields or smaller pages.`)
+  return ownError(
+    'TOO_COSTLY',
+    `The operation costs ${cost}, the limit is ${limits.cost}; ask for fewer fields or smaller pages.`,
+  )
 }
 
 /** Undefined: the execution tells that there is none, or more than one. */

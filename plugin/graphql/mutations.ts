@@ -64,11 +64,7 @@ interface Payload {
   readonly position: string | null
 }
 
-type Mutation<Arguments> = (
-  source: unknown,
-  given: Arguments,
-  context: OperationContext,
-) => Payload | Promise<Payload>
+type Mutation<Arguments> = (source: unknown, given: Arguments, context: OperationContext) => Payload | Promise<Payload>
 
 const create: Mutation<CreateArguments> = (_, { aeTitle, uid, dataset }, context) => {
   const attributes = dataset as Dataset
@@ -86,7 +82,11 @@ const update: Mutation<UpdateArguments> = (_, { aeTitle, uid, dataset, transacti
 const changeState: Mutation<ChangeStateArguments> = (_, { aeTitle, uid, state, ...given }, context) => {
   const transactionUid = given.transactionUID ?? undefined
   const requester = optionalTitle(given.requester, 'The requester')
-  return run({ kind: 'changeState', uid, state, transactionUid, requester, hasOtherAttributes: false }, aeTitle, context)
+  return run(
+    { kind: 'changeState', uid, state, transactionUid, requester, hasOtherAttributes: false },
+    aeTitle,
+    context,
+  )
 }
 
 const requestCancellation: Mutation<RequestCancellationArguments> = (_, { aeTitle, uid, ...given }, context) => {
@@ -96,9 +96,9 @@ const requestCancellation: Mutation<RequestCancellationArguments> = (_, { aeTitl
 }
 
 const subscribe: Mutation<SubscribeArguments> = (_, { filter, deletionLock, ...given }, context) => {
-  const { keys, options } = filter ? readWorkitemFilter(filter) : {}
-  const matching = keys && { filter: keys, matching: options }
-  return withSubscriber({ kind: 'subscribe', deletionLock, ...matching }, given, context)
+  if (!filter) return withSubscriber({ kind: 'subscribe', deletionLock }, given, context)
+  const { keys, options: matching } = readWorkitemFilter(filter)
+  return withSubscriber({ kind: 'subscribe', deletionLock, filter: keys, matching }, given, context)
 }
 
 const unsubscribe: Mutation<SubscriptionArguments> = (_, given, context) =>

@@ -40,7 +40,11 @@ export function operationsOf(
 }
 
 async function argumentsOf(
-  { query, variables, operationName }: { query?: string; variables?: ExecutionArgs['variableValues']; operationName?: string | null },
+  {
+    query,
+    variables,
+    operationName,
+  }: { query?: string; variables?: ExecutionArgs['variableValues']; operationName?: string | null },
   engine: Engine,
   { signal }: Connection,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
@@ -60,7 +64,8 @@ async function argumentsOf(
 }
 
 /** The engine of one operation goes with its arguments. */
-const envelopedOf = ({ rootValue }: ExecutionArgs): Enveloped => (rootValue as { readonly enveloped: Enveloped }).enveloped
+const envelopedOf = ({ rootValue }: ExecutionArgs): Enveloped =>
+  (rootValue as { readonly enveloped: Enveloped }).enveloped
 
 /** A stream that fails tells why, as its last word, instead of taking the connection with it. */
 function ended(

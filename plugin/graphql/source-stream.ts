@@ -14,23 +14,19 @@ export async function sourceStream<Told>(
   after: string | null | undefined,
   told: (change: Change) => Told | undefined,
   { service }: OperationContext,
-): Promise<AsyncIterableIterator<Told>> {
+): Promise<AsyncGenerator<Told, undefined>> {
   const ended = new AbortController()
   const followed = await service.feed().follow(readPosition(after), ended.signal)
   if (followed.is === 'unknown') throw ownError('FEED_POSITION_UNKNOWN')
   if (followed.is === 'forgotten') throw ownError('FEED_POSITION_FORGOTTEN')
   const source = changesIn(followed.pages, followed.from, told)
-  return {
-    [Symbol.asyncIterator]() {
-      return this
-    },
-    next: () => source.next(),
-    return: async () => {
-      ended.abort()
-      await source.return(undefined)
-      return { done: true, value: undefined }
-    },
+  const end = source.return.bind(source)
+  // While it waits for the next page a generator hears of nothing but the signal.
+  source.return = (value) => {
+    ended.abort()
+    return end(value)
   }
+  return source
 }
 
 type Pages = Extract<Awaited<ReturnType<ReturnType<OperationContext['service']['feed']>['follow']>>, { pages: unknown }>

@@ -57,7 +57,9 @@ export function webSocketsOf(engine: Engine, service: GraphqlService, settings: 
     connection.on('close', (code, reason) => {
       unwatch()
       gone.abort()
-      closed(code, reason.toString('utf8')).catch((err: unknown) => logger.error({ err }, 'a connection did not end well'))
+      closed(code, reason.toString('utf8')).catch((err: unknown) =>
+        logger.error({ err }, 'a connection did not end well'),
+      )
     })
   }
   return {

@@ -107,7 +107,10 @@ function readCursor(text: string | null | undefined, order: readonly Ordering[])
   if (text === null || text === undefined) return undefined
   const place = parsePlace(text, order)
   if (place) return place
-  throw new BadArgument('after', 'is no cursor of this order, expected one that this service has given for the same orderBy')
+  throw new BadArgument(
+    'after',
+    'is no cursor of this order, expected one that this service has given for the same orderBy',
+  )
 }
 
 async function totalCount(

@@ -10,6 +10,7 @@ import { CHANNEL_ROUTES, upgradeRequired } from './channel.ts'
 import { CONTROL_RESOURCES } from './control.ts'
 import { countRequests } from './count-requests.ts'
 import { errorEdge } from './edge.ts'
+import { GRAPHQL_PATH } from './graphql-path.ts'
 import { HttpRefusal } from './http-statuses.ts'
 import { refuseOtherSites } from './origin.ts'
 import { logRequests } from './request-log.ts'
@@ -43,6 +44,7 @@ function routesOf(service: Service): Middleware {
     router.options(path, allow(service, allowed))
     router.all(path, notAllowed(allowed))
   }
+  if (service.graphql) router.all(GRAPHQL_PATH, service.graphql)
   for (const { path, method, handler } of CONTROL_RESOURCES) {
     router.register(path, [method], (ctx) => handler(ctx, service))
     router.all(path, notAllowed(withHead([method])))

@@ -9,6 +9,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildSchema, printSchema } from 'graphql'
 import { ATTRIBUTE_TYPES, type AttributeType, ENUMERATIONS } from '../../plugin/graphql/attribute-types.ts'
+import { ERROR_CODES } from '../../plugin/graphql/error-codes.ts'
 import { FILTER_TYPES, type FilterType } from '../../plugin/graphql/filter-types.ts'
 import { enumValueName } from '../../plugin/graphql/names.ts'
 import { ORDER_FIELDS } from '../../plugin/graphql/order.ts'
@@ -57,6 +58,14 @@ const enumDefinitions: readonly Definition[] = ENUMERATIONS.map(({ name, descrip
   lines: values.map((value) => ({ text: enumValueName(value) })),
 }))
 
+const errorDefinition: Definition = {
+  kind: 'enum',
+  name: 'ErrorCode',
+  description:
+    'What `extensions.code` of an error may be, beside those of GraphQL itself (GRAPHQL_VALIDATION_FAILED, BAD_REQUEST ...).',
+  lines: ERROR_CODES.map(({ code, text }) => ({ text: code, description: text })),
+}
+
 const orderDefinition: Definition = {
   kind: 'enum',
   name: 'WorkitemOrderField',
@@ -80,6 +89,7 @@ export function attributesSdl(): string {
     ...enumDefinitions,
     ...FILTER_TYPES.map(filterDefinition),
     orderDefinition,
+    errorDefinition,
   ]
   const header = '# Written by derive.ts from schema/attribute-table.json; not to be edited.\n'
   return [header, ...definitions.map(printDefinition)].join('\n')
