@@ -2,6 +2,7 @@
 export { createUpsPlugin, type UpsPlugin } from './plugin.ts'
 export { checkConfiguration, type ConfigurationCheck } from './check-configuration.ts'
 export type { ElasticsearchSettings } from './search/settings.ts'
+export type { GraphqlOptions } from './graphql-options.ts'
 export type { LdapOptions, UpsPluginOptions } from './options.ts'
 export type { Host, Logger } from './host.ts'
 export { type ErrorCode, hasCode, UpsError } from './errors.ts'

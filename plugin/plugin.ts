@@ -90,6 +90,7 @@ export function createUpsPlugin(given: UpsPluginOptions = {}): UpsPlugin {
     ...service,
     worklist,
     feed: () => now().feed,
+    tally: metrics.graphql,
     clock: options.host.clock,
     during: (work) => inFlight.during(work),
   }

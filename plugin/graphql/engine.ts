@@ -4,6 +4,7 @@ import {
   type DocumentNode,
   type ExecutionArgs,
   type GraphQLError,
+  getOperationAST,
   NoSchemaIntrospectionCustomRule,
   parse,
   type ParseOptions,
@@ -33,7 +34,7 @@ export function createEngine(service: GraphqlService, settings: GraphqlSettings)
     },
     // The path is that of the host; whatever comes here is for us.
     graphqlEndpoint: '/*',
-    plugins: [limiting(settings), inTime(settings.timeout)],
+    plugins: [limiting(settings, service), inTime(settings.timeout)],
     maskedErrors: { maskError: (error) => maskedError(error, service.logger) },
     batching: { limit: settings.limits.batch },
     maxRequestBodySize: settings.bodyLimit,
@@ -50,7 +51,10 @@ export function createEngine(service: GraphqlService, settings: GraphqlSettings)
 
 type Parse = (source: string | Source, options?: ParseOptions) => DocumentNode
 
-function limiting({ limits, introspection, documents }: GraphqlSettings): Plugin {
+const kindOf = ({ document, operationName }: ExecutionArgs): 'query' | 'mutation' =>
+  getOperationAST(document, operationName)?.operation === 'mutation' ? 'mutation' : 'query'
+
+function limiting({ limits, introspection, documents }: GraphqlSettings, { tally }: GraphqlService): Plugin {
   const parseWithin: Parse = (source, options) => {
     if (isTooLong(typeof source === 'string' ? source : source.body)) throw ownError('TOO_LARGE')
     return parse(source, { ...options, maxTokens: limits.tokens })
@@ -69,6 +73,7 @@ function limiting({ limits, introspection, documents }: GraphqlSettings): Plugin
     },
     onExecute({ args, setResultAndStopExecution }) {
       const error = costError(args, limits)
+      tally.operation(kindOf(args), error ? 'refused' : 'run')
       if (error) setResultAndStopExecution({ errors: [error] })
     },
     onExecutionResult({ result }) {
@@ -77,6 +82,7 @@ function limiting({ limits, introspection, documents }: GraphqlSettings): Plugin
     },
     onSubscribe({ args, setResultAndStopExecution }) {
       const error = costError(args, limits)
+      tally.operation('subscription', error ? 'refused' : 'run')
       if (error) setResultAndStopExecution({ errors: [error] })
     },
   }

@@ -19,8 +19,17 @@ export interface GraphqlService {
   readonly channels: (subscriber: string) => number
   readonly clock: () => Date
   readonly logger: Logger
+  readonly tally: GraphqlTally
   /** Counts work that does not come over HTTP, so that a stop waits for it. */
   readonly during: <Result>(work: () => Promise<Result>) => Promise<Result>
+}
+
+/** What operations are told to. */
+export interface GraphqlTally {
+  /** One was run, or refused before that. */
+  operation(kind: 'query' | 'mutation' | 'subscription', outcome: 'run' | 'refused'): void
+  /** So many more streams of subscriptions are open, or fewer. */
+  streams(more: 1 | -1): void
 }
 
 /** What those who run the service may ask of it. */

@@ -19,7 +19,9 @@ export async function sourceStream<Told>(
   const followed = await service.feed().follow(readPosition(after), ended.signal)
   if (followed.is === 'unknown') throw ownError('FEED_POSITION_UNKNOWN')
   if (followed.is === 'forgotten') throw ownError('FEED_POSITION_FORGOTTEN')
-  const source = changesIn(followed.pages, followed.from, told)
+  const source = untilEnd(changesIn(followed.pages, followed.from, told), () => ended.abort())
+  service.tally.streams(1)
+  ended.signal.addEventListener('abort', () => service.tally.streams(-1), { once: true })
   const end = source.return.bind(source)
   // While it waits for the next page a generator hears of nothing but the signal.
   source.return = (value) => {
@@ -27,6 +29,14 @@ export async function sourceStream<Told>(
     return end(value)
   }
   return source
+}
+
+async function* untilEnd<Told>(source: AsyncGenerator<Told, undefined>, end: () => void): AsyncGenerator<Told, undefined> {
+  try {
+    yield* source
+  } finally {
+    end()
+  }
 }
 
 type Pages = Extract<Awaited<ReturnType<ReturnType<OperationContext['service']['feed']>['follow']>>, { pages: unknown }>
