@@ -114,7 +114,7 @@ function attributeKeys(
 
 /** In UPS-RS, a key without a value matches everything; here it is left out, or `*`. */
 function listOf(values: readonly string[], argument: string): readonly string[] {
-  if (values.length > 0 && values.join('') !== '') return values
+  if (values.some((text) => text !== '')) return values
   throw new BadArgument(argument, 'is empty, expected at least one value; to match any value, leave it out')
 }
 

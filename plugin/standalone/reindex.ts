@@ -4,7 +4,6 @@
  */
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
-import type { ReadableStream } from 'node:stream/web'
 import { createUpsPlugin, type Progress, UpsError } from '../index.ts'
 import type { HostSettings } from './settings.ts'
 
@@ -72,8 +71,7 @@ async function follow(answer: Response, url: string, progress: Progress): Promis
 
 async function* linesOf(body: NonNullable<Response['body']>, url: string): AsyncGenerator<Line> {
   try {
-    for await (const text of createInterface({ input: Readable.fromWeb(body as ReadableStream) }))
-      yield lineOf(text, url)
+    for await (const text of createInterface({ input: Readable.from(body) })) yield lineOf(text, url)
   } catch (error) {
     if (error instanceof UpsError) throw error
     throw unavailable(`The server at ${url} ended before the index was made.`)

@@ -73,7 +73,7 @@ describe('A workitem in GraphQL', () => {
     await fc.assert(
       fc.asyncProperty(datasets, async (dataset) => {
         const query = EVERYTHING.replace(/\b(dataset|attribute\([^)]*\) \{[^}]*\})/g, '')
-        await shown(dataset as Dataset, query)
+        await shown(dataset, query)
       }),
       { numRuns: 60 },
     )

@@ -243,7 +243,8 @@ describe('Dates and times of ISO 8601 in a filter', () => {
   })
 
   it('keep a range what it is, however short its ends are', () => {
-    const year = fc.integer({ min: 0, max: 3000 }).map((number) => String(number).padStart(4, '0'))
+    // The first three could be offsets.
+    const year = fc.constantFrom('0400', '0500', '1000', '1999', '2026')
     const end = fc
       .tuple(year, fc.constantFrom('', '01', '1124', '112408'), fc.constantFrom('', '+0100', '-0500', '-1000'))
       .map((parts) => parts.join(''))
