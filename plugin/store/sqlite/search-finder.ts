@@ -50,11 +50,12 @@ export class SearchFinder {
     const within = isHeavy ? expressionOf(light) : expression
     const steps = stepsTo(criteria.order, within, this.#reader)
     if (steps === undefined) return this.#inCreation(expression, exact, criteria)
+    const head = this.#reader.head()
     return {
       ...this.#narrowed(within, exact && !isHeavy, criteria),
       ordered: true,
       pages: (skip, signal) => {
-        const walk = new OrderedWalk(this.#reader, criteria.timeZone, { skip, signal })
+        const walk = new OrderedWalk(this.#reader, criteria.timeZone, { skip, signal, head })
         return unlessAborted(walk.pages(within, steps), signal)
       },
     }

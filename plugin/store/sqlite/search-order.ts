@@ -30,19 +30,23 @@ type Pages = AsyncGenerator<readonly Listed[]>
 interface Wanted {
   readonly skip: number
   readonly signal: Abortable | undefined
+  /** Of the feed, when all of it was in the index. */
+  readonly head: number
 }
 
 export class OrderedWalk {
   readonly #reader: SearchReader
   readonly #timeZone: string | undefined
   readonly #signal: Abortable | undefined
+  readonly #head: number
   #skip: number
 
-  constructor(reader: SearchReader, timeZone: string | undefined, { skip, signal }: Wanted) {
+  constructor(reader: SearchReader, timeZone: string | undefined, { skip, signal, head }: Wanted) {
     this.#reader = reader
     this.#timeZone = timeZone
     this.#skip = skip
     this.#signal = signal
+    this.#head = head
   }
 
   /** A workitem that changes meanwhile may come into a group that is still ahead: it is given once. */
@@ -153,9 +157,11 @@ export class OrderedWalk {
     const found: { readonly sequence: number; readonly keys: readonly SortKey[] }[] = []
     for await (const page of this.#reader.matching(expression, 0)) {
       if (await this.#isOver()) return
-      for (const { sequence, json } of page) {
+      for (const { sequence, version, json } of page) {
         const keys = sortKeysOf(storedDataset(json), order, this.#timeZone)
-        if (within === undefined || isWithin(keys[0], within)) found.push({ sequence, keys })
+        // Its new group may be over by now, and the index need not have it there.
+        const hasMoved = version > this.#head
+        if (within === undefined || hasMoved || isWithin(keys[0], within)) found.push({ sequence, keys })
       }
     }
     // Stable: the order of creation decides between equals.

@@ -32,6 +32,11 @@ export class SearchReader {
     return this.#guard(() => Number(this.#sql.countAll.get()?.n))
   }
 
+  /** Position of the newest entry of the feed. */
+  head(): number {
+    return this.#guard(() => Number(this.#sql.head.get()?.seq ?? 0))
+  }
+
   /** In order of creation. */
   list(after: number, limit: number, offset: number): readonly Listed[] {
     return this.#guard(() => this.#sql.list.all(after, limit, offset).map(listedOf))
@@ -99,6 +104,7 @@ const listedOf = ({ sequence, uid, position, dataset }: Row): Listed => ({
 const SQL = {
   count: 'SELECT count(*) AS n FROM (SELECT 1 FROM search WHERE search MATCH ? LIMIT ?)',
   countAll: 'SELECT count(*) AS n FROM workitem',
+  head: "SELECT seq FROM sqlite_sequence WHERE name = 'feed'",
   // What is skipped is the index alone, not the datasets.
   list: `SELECT w.sequence, w.uid, w.position, w.dataset
          FROM (SELECT sequence FROM workitem WHERE sequence > ? ORDER BY sequence LIMIT ? OFFSET ?) page
