@@ -44,7 +44,11 @@ async function argumentsOf(
     query,
     variables,
     operationName,
-  }: { query?: string; variables?: ExecutionArgs['variableValues']; operationName?: string | null },
+  }: {
+    query?: string | undefined
+    variables?: ExecutionArgs['variableValues']
+    operationName?: string | null | undefined
+  },
   engine: Engine,
   { signal }: Connection,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {

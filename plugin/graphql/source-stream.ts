@@ -31,7 +31,10 @@ export async function sourceStream<Told>(
   return source
 }
 
-async function* untilEnd<Told>(source: AsyncGenerator<Told, undefined>, end: () => void): AsyncGenerator<Told, undefined> {
+async function* untilEnd<Told>(
+  source: AsyncGenerator<Told, undefined>,
+  end: () => void,
+): AsyncGenerator<Told, undefined> {
   try {
     yield* source
   } finally {

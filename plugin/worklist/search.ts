@@ -46,6 +46,8 @@ export interface Searched {
 export interface Result {
   readonly uid: string
   readonly dataset: Dataset
+  /** Position of the last commit of it that is in the dataset. */
+  readonly version: Position
   /**
    * Where the next page begins, if it is the last of this one. One that changed while it was searched for may stand for the
    * place of the one before it.
@@ -173,10 +175,10 @@ async function* resultsOf({ wanted, candidates, patience, head }: Searching): As
   // The engine has passed over those that are not behind a place.
   let [at, left] = [skipped, after ? offset : 0]
   const next = function* (found: readonly Found[]): Generator<Result> {
-    for (const { uid, dataset, rank } of found) {
+    for (const { uid, dataset, version, rank } of found) {
       const place = { ...rank, at: at++ }
       if (left > 0) left--
-      else yield { uid, dataset, place }
+      else yield { uid, dataset, version, place }
     }
   }
   for await (const page of pages) {
@@ -228,10 +230,10 @@ async function* pageOfMatches(
       .map(({ uid, rank }, i) => [uid, { ...rank, at: before + from + i }] as const)
     const places = new Map(page)
     last = page.at(-1)?.[1]
-    for (const { uid, dataset } of foundIn(await where.store.retrieveAll([...places.keys()]), wanted)) {
+    for (const { uid, dataset, version } of foundIn(await where.store.retrieveAll([...places.keys()]), wanted)) {
       const place = places.get(uid)
       if (left-- === 0 || place === undefined) return
-      yield { uid, dataset, place }
+      yield { uid, dataset, version, place }
     }
   }
   if (!all && left > 0) yield* restOfPage(where, wanted, last, left)
