@@ -12,11 +12,12 @@ export function httpMiddleware(engine: Engine): Middleware {
       answerError(ctx, refusal)
       return
     }
-    const response = await engine.handleNodeRequestAndResponse(ctx.req, ctx.res)
-    ctx.status = response.status
-    for (const [name, value] of response.headers) ctx.append(name, value)
-    if (ctx.response.is('html')) ctx.set(GRAPHIQL_HEADERS)
+    const response = await engine.handleNodeRequestAndResponse(ctx.req, ctx.res, { req: ctx.req })
+    // In this order: Koa makes an empty body a 204 unless the status is set after it, and gives it a type.
     ctx.body = response.body
+    ctx.status = response.status
+    for (const [name, value] of response.headers) ctx.set(name, value)
+    if (ctx.response.is('html')) ctx.set(GRAPHIQL_HEADERS)
   }
 }
 
