@@ -1,5 +1,5 @@
 /** Operations of a WebSocket: the same engine, limits and errors as over HTTP. */
-import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql'
+import type { ExecutionArgs, ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql'
 import type { ServerOptions } from 'graphql-ws'
 import { documentOf } from './documents.ts'
 import type { Engine } from './engine.ts'
@@ -31,6 +31,8 @@ export function operationsOf(
         return [masked(error)]
       }
     },
+    // The HTTP status of a refusal is of no use here.
+    onError: (_, __, ___, errors) => errors.map(withoutHttp),
     execute: (args) => during(async () => (await envelopedOf(args).execute(args)) as ExecutionResult),
     async subscribe(args) {
       const result = (await envelopedOf(args).subscribe(args)) as ExecutionResult | AsyncIterable<ExecutionResult>
@@ -65,6 +67,12 @@ async function argumentsOf(
     contextValue: await contextFactory(),
     rootValue: { enveloped },
   }
+}
+
+function withoutHttp(error: GraphQLError): GraphQLFormattedError {
+  const { extensions, ...rest } = error.toJSON()
+  const { http: _, ...others } = extensions ?? {}
+  return { ...rest, extensions: others }
 }
 
 /** The engine of one operation goes with its arguments. */
