@@ -25,5 +25,6 @@ export type {
   Replaced,
   Retrieved,
   Sequence,
+  Since,
   Store,
 } from './store/store.ts'
