@@ -8,7 +8,7 @@ import type { End } from '../../plugin/feed/follower.ts'
 import type { Page } from '../../plugin/feed/page.ts'
 import type { Reached } from '../../plugin/feed/position.ts'
 import { openSqliteStore } from '../../plugin/store/sqlite/open.ts'
-import type { Position, Store } from '../../plugin/store/store.ts'
+import type { Position, Store, Watcher } from '../../plugin/store/store.ts'
 import { replacedBetween } from '../../plugin/store/replaced.ts'
 import { change, creation, workitem } from '../store/contract.ts'
 import { deletion } from '../support/deletion.ts'
@@ -30,7 +30,9 @@ export class FedStore {
   calls: Partial<Record<Method, number>> = {}
   /** Given once to who calls the method next, before it does what it does. */
   before: Partial<Record<Method, () => Promise<unknown>>> = {}
-  /** Nobody hears of commits. */
+  /** Who hears of commits. */
+  watching = 0
+  /** Nobody does. */
   isMute = false
   store = this.#watched()
 
@@ -103,6 +105,15 @@ export class FedStore {
     return version
   }
 
+  #watch(watcher: Watcher): () => void {
+    this.watching++
+    const unwatch = this.isMute ? () => undefined : this.#real.watch(watcher)
+    return () => {
+      this.watching--
+      unwatch()
+    }
+  }
+
   /** The store itself, counted. */
   #watched(): Store {
     return new Proxy(this.#real, {
@@ -110,7 +121,7 @@ export class FedStore {
         const method = real[name] as (...given: unknown[]) => unknown
         return (...given: unknown[]) => {
           this.calls[name] = (this.calls[name] ?? 0) + 1
-          if (name === 'watch' && this.isMute) return () => undefined
+          if (name === 'watch') return this.#watch(given[0] as Watcher)
           const { [name]: first } = this.before
           if (!first) return method.apply(real, given)
           const { [name]: _, ...others } = this.before

@@ -70,11 +70,13 @@ describe('The feed', () => {
 
     it('how far it has come, also where nothing is to be told', async () => {
       await house.create('1.1')
+      for (let n = 2; n < 140; n++) await house.relabel('1.1', `${n}`)
       await house.delete('1.1')
       const reader = await Reader.follow(house.start(), 0)
-      await reader.takeThrough(at(2))
-      expect(reader.positions).to.deep.equal([2])
-      expect(reader.through).to.equal(2)
+      expect([await reader.take(), reader.positions]).to.deep.equal([true, []])
+      expect(reader.through).to.be.within(1, 139)
+      await reader.takeThrough(at(140))
+      expect([reader.positions, reader.through]).to.deep.equal([[140], 140])
     })
 
     it('everything, though word of commits was missed', async () => {
@@ -112,7 +114,9 @@ describe('The feed', () => {
     it('without a word when the signal is aborted, also of one who waits', async () => {
       const feed = house.start()
       const [waiting, busy, early] = [await Reader.follow(feed), await Reader.follow(feed), await Reader.follow(feed)]
+      const other = await Reader.follow(feed)
       const ended = waiting.takeAll()
+      const goingOn = other.takeThrough(at(3))
       const first = busy.take()
       await house.create('1.1')
       await first
@@ -123,6 +127,29 @@ describe('The feed', () => {
       for (const reader of [busy, early]) await reader.takeAll()
       expect([waiting.end, busy.end, early.end]).to.deep.equal(Array(3).fill('without a word'))
       expect([waiting.positions, busy.positions, early.positions]).to.deep.equal([[1], [1], []])
+      await house.create('1.3')
+      await goingOn
+      expect(other.positions).to.deep.equal([1, 2, 3])
+    })
+
+    it('without a word also where it is aborted while a page is read, or cannot be', async () => {
+      await house.create('1.1')
+      const feed = house.start()
+      for (const outcome of [() => Promise.resolve(), () => Promise.reject(new Error('the disk'))]) {
+        const reader = await Reader.follow(feed, 0)
+        const other = await Reader.follow(feed)
+        const waiting = other.take()
+        await soon()
+        const abortMeanwhile = (): Promise<void> => {
+          reader.abort()
+          return outcome()
+        }
+        house.before = { retrieveAll: abortMeanwhile }
+        await reader.takeAll()
+        expect([reader.end, reader.positions]).to.deep.equal(['without a word', []])
+        other.abort()
+        await waiting
+      }
     })
 
     it('with "stopped" when it is stopped, of one who waits, one who is behind, and one who comes then', async () => {
@@ -138,6 +165,38 @@ describe('The feed', () => {
       const late = await Reader.follow(feed, 0)
       await Promise.all([ended, reading, late.takeAll()])
       expect([waiting.end, behind.end, late.end]).to.deep.equal(['stopped', 'stopped', 'stopped'])
+    })
+
+    it('with "stopped" where a reading fails because its store is being closed, too', async () => {
+      await house.createMany(1, 40)
+      const feed = house.start()
+      const behind = await Reader.follow(feed, 0)
+      await behind.take()
+      const stopAndFail = async (): Promise<never> => {
+        await feed.stop()
+        throw new Error('closed')
+      }
+      house.before = { retrieveAll: stopAndFail }
+      await behind.takeAll()
+      expect(behind.end).to.equal('stopped')
+    })
+
+    it('after what is being read for all has been read', async () => {
+      const feed = house.start()
+      const reader = await Reader.follow(feed)
+      const ended = reader.takeAll()
+      await soon()
+      const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+      house.before = { retrieveAll: () => gate }
+      await house.create('1.1')
+      await soon()
+      let isStopped = false
+      const stopping = feed.stop().then(() => (isStopped = true))
+      await soon()
+      expect(isStopped).to.equal(false)
+      open()
+      await Promise.all([stopping, ended])
+      expect(reader.end).to.equal('stopped')
     })
 
     it('with "too slow" for one who had caught up and fell too far behind, and for no other', async () => {
@@ -190,6 +249,26 @@ describe('The feed', () => {
       house.before = { retrieveAll: changeAndPrune }
       await behind.takeAll()
       expect([behind.end, behind.positions]).to.deep.equal(['forgotten', []])
+    })
+
+    it('with "forgotten" for one who was up to date, too; those who come then follow', async () => {
+      house.isMute = true
+      const feed = house.start({ look: 20 })
+      const reader = await Reader.follow(feed)
+      const ended = reader.takeAll()
+      await soon()
+      const muchAndPruned = async (): Promise<void> => {
+        await house.createMany(1, 5)
+        house.prune(3)
+      }
+      house.before = { readFeed: muchAndPruned }
+      await ended
+      expect([reader.end, reader.positions]).to.deep.equal(['forgotten', []])
+      const next = await Reader.follow(feed)
+      const waiting = next.take()
+      await house.create('1.6')
+      await waiting
+      expect(next.positions).to.deep.equal([6])
     })
 
     it('with the failure of the store, and whoever resumes later misses nothing', async () => {
@@ -254,13 +333,16 @@ describe('The feed', () => {
       await house.createMany(1, 3)
       await soon()
       expect(house.calls).to.deep.equal({})
+      expect(house.watching).to.equal(0)
       await idle.takeThrough(at(3))
       const waiting = idle.take()
       await soon()
       expect(house.calls.readFeed).to.be.above(2)
+      expect(house.watching).to.equal(1)
       idle.abort()
       await waiting
       await soon()
+      expect(house.watching).to.equal(0)
       house.calls = {}
       await house.create('1.9')
       await soon()
