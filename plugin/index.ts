@@ -26,5 +26,6 @@ export type {
   Replaced,
   Retrieved,
   Sequence,
+  Since,
   Store,
 } from './store/store.ts'

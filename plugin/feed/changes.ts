@@ -57,16 +57,11 @@ async function entriesSince(
 function changesBack({ version, json }: Listed, own: Entries, later: Entries): readonly Change[] {
   const { at, replaced } = undoAll(version, later)
   const changes: Change[] = []
-  let entry = own.get(at)
-  if (!entry) return changes
-  let after = undone(storedDataset(json), replaced)
-  while (entry) {
-    const { previous }: FeedEntry = entry
-    const before: Dataset | undefined = previous === undefined ? undefined : undone(after, entry.replaced)
+  let after: Dataset | undefined = undone(storedDataset(json), replaced)
+  for (let entry = own.get(at); entry && after; entry = own.get(entry.previous)) {
+    const before: Dataset | undefined = entry.previous === undefined ? undefined : undone(after, entry.replaced)
     changes.push({ entry, before, after })
-    if (!before) break
     after = before
-    entry = own.get(previous)
   }
   return changes
 }

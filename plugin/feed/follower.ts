@@ -56,7 +56,6 @@ export class Follower {
     const { tail, signal } = this.#options
     while (!signal.aborted) {
       if (tail.isStopped) return STOPPED
-      if (this.#isTooSlow()) return TOO_SLOW
       const next = this.#isInRing() ? tail.ring?.after(this.#through) : await this.#readAlone()
       if (next?.is === 'page') this.#through = next.through
       if (next) return next
@@ -80,6 +79,7 @@ export class Follower {
 
   async #readAlone(): Promise<Page | End | undefined> {
     const { tail, signal } = this.#options
+    if (this.#isTooSlow()) return TOO_SLOW
     // Others have a turn before each page.
     await setImmediate()
     try {

@@ -68,7 +68,6 @@ export class Tail {
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#nudge.give()
-    this.#bell.ring(NEWS)
     await this.#running
   }
 
