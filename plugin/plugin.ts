@@ -5,7 +5,7 @@ import Koa, { type Middleware } from 'koa'
 import { type ArchiveConfiguration, findAe } from './config/configuration.ts'
 import { ConfigurationKeeper, type KeeperOptions, type Reloaded, type Trouble } from './config/keeper.ts'
 import { lastGoodFile } from './config/last-good.ts'
-import { policyOf } from './config/policy.ts'
+import { devicePolicyOf, policyOf } from './config/policy.ts'
 import { DEFAULT_EVENT_QUEUE_SIZE } from './config/settings.ts'
 import { type ConfigurationReport, describeConfiguration, describeTrouble, type ShownTrouble } from './config/report.ts'
 import { configurationEvents } from './configuration-events.ts'
@@ -85,7 +85,10 @@ export function createUpsPlugin(given: UpsPluginOptions = {}): UpsPlugin {
     throw new UpsError('UPS_STORE_UNAVAILABLE', 'The worklist is not running.')
   }
   const service = serviceOf(options, metrics, now)
-  const worklist = worklistOf(service.desk, (aeTitle) => receiverOf(service.configuration(), aeTitle, options))
+  const worklist = worklistOf(service.desk, {
+    receiver: (aeTitle) => receiverOf(service.configuration(), aeTitle, options),
+    devicePolicy: () => devicePolicyOf(service.configuration(), options.strictness),
+  })
   const graphqlService: GraphqlService = {
     ...service,
     worklist,
@@ -116,6 +119,7 @@ export function createUpsPlugin(given: UpsPluginOptions = {}): UpsPlugin {
     reindex: (progress) => inFlight.during(() => service.administration.reindex(progress)),
     worklist: {
       execute: (command, aeTitle) => inFlight.during(() => worklist.execute(command, aeTitle)),
+      cancelAbandoned: (uid, reason, others) => inFlight.during(() => worklist.cancelAbandoned(uid, reason, others)),
       retrieve: (uid) => inFlight.during(() => worklist.retrieve(uid)),
     },
     async start() {
@@ -219,7 +223,8 @@ async function open(options: Options, metrics: Metrics, service: GraphqlService)
     if (graphql) closers.push(() => graphql.stop())
     keeper.begin()
     void forgetEntries(store)
-    const desk = { store, engine: cluster, turns: new Turns(), clock: options.host.clock, tally: metrics }
+    const { clock, logger } = options.host
+    const desk = { store, engine: cluster, turns: new Turns(), clock, tally: metrics, logger }
     return { keeper, desk, delivery, cluster, feed, graphql, closers }
   } catch (error) {
     await closeAll(closers)

@@ -42,7 +42,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ups: ['dicom', '../schema/attribute-table.json'],
   store: ['ups', 'dicom', 'errors.ts'],
   feed: ['store', 'ups', 'dicom', 'errors.ts'],
-  worklist: ['store', 'ups', 'dicom', 'errors.ts'],
+  worklist: ['store', 'ups', 'dicom', ...ENTRANCE],
   config: ['ups', 'dicom', 'errors.ts'],
   events: ['store', 'ups', 'dicom', ...ENTRANCE],
   search: ['worklist', 'feed', 'store', 'ups', 'dicom', '../schema/elasticsearch/workitem-v1.json', ...ENTRANCE],

@@ -16,7 +16,7 @@ function archive({ service }: OperationContext): object {
   }
 }
 
-const entry = <Entry extends EntryReport>({ settings, ...rest }: Entry): object => ({
+const entry = ({ settings, ...rest }: EntryReport): object => ({
   ...rest,
   settings: settingsOf(settings),
 })

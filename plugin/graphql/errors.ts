@@ -1,21 +1,24 @@
 /** Errors as clients get them. A refusal tells what is wrong; a failure has a correlation id, and what it was stays in the log. */
 import { randomUUID } from 'node:crypto'
 import { GraphQLError } from 'graphql'
+import { MOST_PROBLEMS } from '../dicom/problem-list.ts'
 import { hasCode } from '../errors.ts'
 import type { Logger } from '../host.ts'
 import type { Refusal } from '../ups/decision.ts'
-import { dicomCode, REFUSALS } from '../ups/statuses.ts'
+import { describeRefusal } from '../ups/describe-refusal.ts'
 import { BadArgument } from './bad-argument.ts'
 import { codeOf, OWN_ERRORS, type OwnErrorCode } from './error-codes.ts'
 
 /** A command that was refused, as UPS-RS refuses it. */
-export function refusedError({ key, attributes, detail }: Refusal): GraphQLError {
-  const status = REFUSALS[key]
-  return new GraphQLError(detail ?? status.text, {
+export function refusedError(refusal: Refusal): GraphQLError {
+  const { detail, dicomStatus } = describeRefusal(refusal)
+  return new GraphQLError(detail, {
     extensions: {
-      code: codeOf(key),
-      dicomStatus: dicomCode(status),
-      attributes: attributes.map(({ path, keyword, reason }) => ({ path, keyword, reason })),
+      code: codeOf(refusal.key),
+      dicomStatus,
+      attributes: refusal.attributes
+        .slice(0, MOST_PROBLEMS)
+        .map(({ path, keyword, reason }) => ({ path, keyword, reason })),
     },
   })
 }

@@ -23,4 +23,4 @@ export const worklistSchema = (): GraphQLSchema =>
       SUBSCRIPTION_RESOLVERS,
     ],
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
-  }) as GraphQLSchema
+  })

@@ -39,7 +39,15 @@ export type Position = number & { readonly [position]: true }
 
 /** What happened, by the command that did it. */
 export type ChangeKind =
-  'create' | 'update' | 'changeState' | 'requestCancel' | 'delete' | 'subscribe' | 'unsubscribe' | 'suspend'
+  | 'create'
+  | 'update'
+  | 'changeState'
+  | 'requestCancel'
+  | 'cancelAbandoned'
+  | 'delete'
+  | 'subscribe'
+  | 'unsubscribe'
+  | 'suspend'
 
 export interface Commit {
   readonly uid: string

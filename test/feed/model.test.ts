@@ -6,6 +6,7 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { SILENT } from '../../plugin/host.ts'
 import type { Dataset } from '../../plugin/dicom/dataset.ts'
 import { stringifyDataset } from '../../plugin/dicom/json.ts'
 import type { Change } from '../../plugin/feed/changes.ts'
@@ -110,6 +111,7 @@ class House {
     turns: new Turns(),
     clock: () => new Date(),
     tally: { committed: () => undefined, refused: () => undefined } as unknown as Desk['tally'],
+    logger: SILENT,
   }
   /** Of each follower: what it has been told so far, and from where on it follows. */
   readonly told: readonly Change[][] = Array.from({ length: FOLLOWERS }, () => [])

@@ -1,6 +1,7 @@
 /** A page of workitems with their subscriptions takes the same number of calls of the store, however many they are. */
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { SILENT } from '../../plugin/host.ts'
 import { openSqliteStore } from '../../plugin/store/sqlite/open.ts'
 import type { Store } from '../../plugin/store/store.ts'
 import { readFilter } from '../../plugin/ups/matching-keys.ts'
@@ -30,7 +31,9 @@ describe('Listing subscriptions', () => {
   const run = async (command: Command): Promise<void> => {
     const tally = { committed: () => undefined, refused: () => undefined, searched: () => undefined }
     const clock = (): Date => new Date('2026-03-01T09:05:00Z')
-    expect((await execute(command, LENIENT, { store, turns: new Turns(), clock, tally })).outcome).to.equal('accepted')
+    expect(
+      (await execute(command, LENIENT, { store, turns: new Turns(), clock, tally, logger: SILENT })).outcome,
+    ).to.equal('accepted')
   }
   const read = readFilter([{ name: 'WorklistLabel', list: ['Even', 'Ev*'] }], { fuzzymatching: true })
   if (!read.ok) throw new Error('a bad filter')

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type { Dataset } from '../../plugin/dicom/dataset.ts'
+import { SILENT } from '../../plugin/host.ts'
 import { openSqliteStore } from '../../plugin/store/sqlite/open.ts'
 import type { Place, Sequence, Store } from '../../plugin/store/store.ts'
 import { standingsOf } from '../../plugin/ups/attend.ts'
@@ -221,6 +222,7 @@ class Real implements System {
       turns: new Turns(),
       clock: () => new Date('2026-03-01T09:05:00Z'),
       tally: { committed: () => undefined, refused: () => undefined, searched: () => undefined },
+      logger: SILENT,
     }
   }
 
