@@ -102,11 +102,13 @@ export async function subscribersOf(
     wanted === undefined ? store.subscribers() : [wanted],
   ])
   const backlogs = new Map(sizes.map((one) => [one.subscriber, one]))
-  return titles.toSorted().map((subscriber) => {
+  return titles.toSorted(byCharacters).map((subscriber) => {
     const { waiting = 0, dropped = 0 } = backlogs.get(subscriber) ?? {}
     return { subscriber, ...recordsOf(histories.get(subscriber)), channels: channels(subscriber), waiting, dropped }
   })
 }
+
+const byCharacters = (a: string, b: string): number => (a < b ? -1 : Number(a > b))
 
 function recordsOf(history: History | undefined): Pick<Subscriber, 'global' | 'filtered'> {
   const { global, filtered } = recordsAt(history)
