@@ -29,7 +29,7 @@ describe('The bin archive-ups', () => {
       expect(existsSync(join(folder.path, 'data', 'worklist.db'))).to.equal(true)
       expect(bin.out()).to.equal(
         [
-          'archive-ups: Unified Worklist (UPS-RS)',
+          'archive-ups: Unified Worklist (UPS-RS, GraphQL)',
           '  Device:        archive',
           '  AE titles:     WORKLIST, RADONC (also RADONC_TEST, LINAC)',
           '  Configured in: the sample directory of the package',
