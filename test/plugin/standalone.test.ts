@@ -35,6 +35,7 @@ describe('The bin archive-ups', () => {
           '  Configured in: the sample directory of the package',
           `  Data in:       ${join(folder.path, 'data', 'worklist.db')}`,
           '  Searched in:   the store itself',
+          '  GraphQL:       at /graphql, with GraphiQL for browsers on this machine',
           '  Strictness:    lenient',
           `archive-ups ready at ${url}`,
           '',
