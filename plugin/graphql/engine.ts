@@ -37,7 +37,8 @@ export function createEngine(service: GraphqlService, settings: GraphqlSettings)
     plugins: [limiting(settings, service), inTime(settings.timeout)],
     maskedErrors: { maskError: (error) => maskedError(error, service.logger) },
     batching: { limit: settings.limits.batch },
-    maxRequestBodySize: settings.bodyLimit,
+    // Who speaks HTTP has read it already.
+    maxRequestBodySize: false,
     extraParamNames: ['documentId'],
     graphiql: (_, context) => context !== undefined && 'req' in context && graphiqlFor(context.req, settings),
     renderGraphiQL: renderGraphiql,

@@ -41,6 +41,8 @@ export const OWN_ERRORS = {
   },
   CIRCULAR: { http: 400, text: 'A fragment of the document contains itself.' },
   CROSS_SITE: { http: 403, text: 'Requests from other sites are refused.' },
+  REQUEST_TOO_LARGE: { http: 413, text: 'The request is larger than this service allows.' },
+  NOT_UTF8: { http: 400, text: 'The request is not UTF-8.' },
   NOT_JSON: { http: 415, text: 'The Content-Type of the request must be application/json.' },
   TOO_MANY_OPERATIONS: { text: 'The connection has more operations at the same time than this service allows.' },
   DOCUMENT_NOT_KNOWN: { http: 400, text: 'This service runs the documents that it knows, and no others.' },
