@@ -12,7 +12,7 @@ import {
 } from 'graphql'
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga'
 import { type OperationContext, operationContext } from './context.ts'
-import { documentOf } from './documents.ts'
+import { checkDocuments, documentOf } from './documents.ts'
 import { httpStatusOf } from './error-codes.ts'
 import { maskedError, ownError } from './errors.ts'
 import { graphiqlFor, renderGraphiql } from './graphiql.ts'
@@ -25,9 +25,12 @@ export type ServerContext = { readonly req: IncomingMessage } | { readonly signa
 
 export type Engine = YogaServerInstance<ServerContext, OperationContext>
 
+/** @throws UpsError UPS_BAD_OPTION for a document that cannot be run */
 export function createEngine(service: GraphqlService, settings: GraphqlSettings): Engine {
+  const schema = worklistSchema()
+  if (settings.documents) checkDocuments(settings.documents, schema)
   return createYoga<ServerContext, OperationContext>({
-    schema: worklistSchema(),
+    schema,
     context: (initial) => {
       const gone = 'signal' in initial ? initial.signal : initial.request.signal
       return operationContext(service, AbortSignal.any([gone, AbortSignal.timeout(settings.timeout)]))

@@ -24,7 +24,7 @@ export const OWN_ERRORS = {
   FEED_POSITION_FORGOTTEN: {
     text: 'The feed does not go back to that position any more; read what there is, and follow from there.',
   },
-  RESUME: { text: 'The subscription is too far behind; subscribe again after the last position.' },
+  RESUME: { text: 'The subscription cannot go on here; subscribe again after the last position.' },
   CONFIGURATION_REFUSED: {
     text: 'The directory holds a configuration that cannot be used; the last good one stays in force.',
   },

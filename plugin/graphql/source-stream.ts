@@ -52,7 +52,7 @@ async function* changesIn<Told>(
   let through = from
   for await (const page of pages) {
     if (page.is === 'end') {
-      if (page.why === 'stopped') return
+      // Also when the service stops: who is told no more than that the stream is complete would not come back.
       const code = page.why === 'forgotten' ? 'FEED_POSITION_FORGOTTEN' : 'RESUME'
       throw ownError(code, undefined, { after: positionText(through) })
     }
