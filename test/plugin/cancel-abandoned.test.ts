@@ -218,7 +218,7 @@ describe('plugin.worklist.cancelAbandoned', () => {
     const { worklist } = service.plugin
     const cancel = async (...args: Parameters<typeof worklist.cancelAbandoned>): Promise<string> =>
       wordsOf(await worklist.cancelAbandoned(...args))
-    expect(await cancel('1.2.03', REASON)).to.equal('0115 An argument of the request has an invalid value.')
+    expect(await cancel('1.2.03', REASON)).to.equal('0115 The Workitem UID is "1.2.03", expected a UID (PS3.5 9.1).')
     expect(await cancel('1.2.92.9', REASON)).to.equal('C307 The Workitem does not exist.')
     expect(await cancel('1.2.92.1', '')).to.match(/^0121 ReasonForCancellation \(00741238\): /)
     expect(await cancel('1.2.92.1', undefined as unknown as string)).to.match(/^01\d\d /)
