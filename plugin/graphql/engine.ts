@@ -31,10 +31,7 @@ export function createEngine(service: GraphqlService, settings: GraphqlSettings)
   if (settings.documents) checkDocuments(settings.documents, schema)
   return createYoga<ServerContext, OperationContext>({
     schema,
-    context: (initial) => {
-      const gone = 'signal' in initial ? initial.signal : initial.request.signal
-      return operationContext(service, AbortSignal.any([gone, AbortSignal.timeout(settings.timeout)]))
-    },
+    context: (initial) => operationContext(service, 'signal' in initial ? initial.signal : initial.request.signal),
     // The path is that of the host; whatever comes here is for us.
     graphqlEndpoint: '/*',
     plugins: [limiting(settings, service), inTime(settings.timeout)],
@@ -98,16 +95,19 @@ function setHttpStatus({ extensions }: GraphQLError): void {
 }
 
 /** An operation that takes too long is given up, whatever it waits for. A subscription may take as long as it likes. */
-const inTime = (timeout: number): Plugin => ({
-  onExecute({ executeFn, setExecuteFn }) {
-    setExecuteFn((args: ExecutionArgs) => atMost(timeout, executeFn(args)))
+const inTime = (timeout: number): Plugin<OperationContext> => ({
+  onExecute({ args: { contextValue }, executeFn, setExecuteFn }) {
+    setExecuteFn((args: ExecutionArgs) => atMost(timeout, executeFn(args), () => contextValue.expire()))
   },
 })
 
-async function atMost<Result>(timeout: number, result: Promise<Result> | Result): Promise<Result> {
+async function atMost<Result>(timeout: number, result: Promise<Result> | Result, expire: () => void): Promise<Result> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(ownError('TIMEOUT')), timeout)
+    timer = setTimeout(() => {
+      expire()
+      reject(ownError('TIMEOUT'))
+    }, timeout)
   })
   try {
     return await Promise.race([result, late])
