@@ -15,6 +15,7 @@ export type { ConfigurationReport } from './config/report.ts'
 export { DirectoryError } from './config/directory.ts'
 export type { Candidates, Criteria } from './store/candidates.ts'
 export type {
+  Attended,
   Commit,
   FeedEntry,
   Listed,

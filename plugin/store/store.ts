@@ -127,6 +127,13 @@ export interface Listed {
   readonly json: string
 }
 
+/** A workitem for readers, with all that is recorded of who is subscribed to it. */
+export interface Attended extends Listed {
+  readonly createdAt: Position
+  /** As `load` gives them. */
+  readonly entries: readonly Entry[]
+}
+
 /** Every global subscription, and the version to commit against. */
 export interface GlobalSubscriptions {
   readonly version: Position | undefined
@@ -225,6 +232,8 @@ export interface Store {
   moveCursor(consumer: string, to: Position | undefined): Promise<void>
 
   globalSubscriptions(): Promise<GlobalSubscriptions>
+  /** Those of them that are there, in the order asked. It costs as much for many as for one, but for what is read. */
+  attended(uids: readonly string[]): Promise<readonly Attended[]>
   /** Resolves with the position of its feed entry, which is the new version of the histories. */
   commitGlobal(commit: GlobalCommit): Promise<Position>
   /** Whether an entry says that the AE is subscribed. */

@@ -375,6 +375,7 @@ export function storeContract(engine: string, underTest: StoreUnderTest): void {
           store.readFeed(undefined, 1),
           store.commit(creation('1.1')),
           store.globalSubscriptions(),
+          store.attended(['1.1']),
           store.hasEntries('TMS'),
           store.readBacklog('TMS', undefined, 1),
           store.trimBacklog('TMS', 0),

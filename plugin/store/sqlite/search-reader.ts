@@ -94,7 +94,7 @@ export class SearchReader {
 
 const limitOf = (most: number): number => Math.min(most, Number.MAX_SAFE_INTEGER)
 
-const listedOf = ({ sequence, uid, position, dataset }: Row): Listed => ({
+export const listedOf = ({ sequence, uid, position, dataset }: Row): Listed => ({
   sequence: sequence as Sequence,
   uid: uid as string,
   version: position as Position,

@@ -9,6 +9,7 @@ import type { Candidates, Criteria } from '../candidates.ts'
 import type {
   AnnouncedBatch,
   Announcement,
+  Attended,
   BacklogSize,
   Candidate,
   ChangeKind,
@@ -162,6 +163,10 @@ export class SqliteStore implements Store {
 
   globalSubscriptions(): Promise<GlobalSubscriptions> {
     return this.#answer(() => this.#ledger.globals)
+  }
+
+  attended(uids: readonly string[]): Promise<readonly Attended[]> {
+    return this.#answer(() => this.#subscriptions.attended(uids))
   }
 
   commitGlobal(commit: GlobalCommit): Promise<Position> {
