@@ -17,15 +17,18 @@ const INTERNAL_ERROR = 4500
 /** The same: what came is no message. */
 const BAD_REQUEST = 4400
 
-/** Milliseconds that a closing handshake may take when the service stops. */
+/** Milliseconds for last words and a closing handshake when the service stops. */
 const CLOSING = 1_000
 
 export interface WebSockets {
   /** Answers the handshake. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Says so to all that are open, and waits until they are gone. */
+  /** Says so to all that are open, behind what is under way, and waits until they are gone. */
   stop(): Promise<void>
 }
+
+/** What each connection still has to say. */
+type Open = Map<WebSocket, Set<Promise<void>>>
 
 export function webSocketsOf(engine: Engine, service: GraphqlService, settings: GraphqlSettings): WebSockets {
   const { logger } = service
@@ -36,7 +39,10 @@ export function webSocketsOf(engine: Engine, service: GraphqlService, settings: 
     maxPayload: settings.bodyLimit,
     handleProtocols,
   })
+  const open: Open = new Map()
   const connect = (connection: WebSocket): void => {
+    const underWay = new Set<Promise<void>>()
+    open.set(connection, underWay)
     const gone = new AbortController()
     // The end follows as `close`.
     connection.on('error', () => undefined)
@@ -53,10 +59,13 @@ export function webSocketsOf(engine: Engine, service: GraphqlService, settings: 
               connection.close(BAD_REQUEST, 'Invalid message received')
               return
             }
-            handle(data.toString('utf8')).catch((err: unknown) => {
-              logger.error({ err }, 'a message could not be handled')
-              connection.close(INTERNAL_ERROR, 'Internal error')
-            })
+            const handled = handle(data.toString('utf8'))
+              .catch((err: unknown) => {
+                logger.error({ err }, 'a message could not be handled')
+                connection.close(INTERNAL_ERROR, 'Internal error')
+              })
+              .finally(() => underWay.delete(handled))
+            underWay.add(handled)
           })
         },
       },
@@ -64,6 +73,7 @@ export function webSocketsOf(engine: Engine, service: GraphqlService, settings: 
     )
     const unwatch = watch(connection, settings.channels)
     connection.on('close', (code, reason) => {
+      open.delete(connection)
       unwatch()
       gone.abort()
       closed(code, reason.toString('utf8')).catch((err: unknown) =>
@@ -73,7 +83,7 @@ export function webSocketsOf(engine: Engine, service: GraphqlService, settings: 
   }
   return {
     accept: (request, socket, head) => server.handleUpgrade(request, socket, head, connect),
-    stop: () => endAll([...server.clients]),
+    stop: () => endAll(open),
   }
 }
 
@@ -106,12 +116,18 @@ function watch(connection: WebSocket, { ping, deadAfter }: GraphqlSettings['chan
   return () => clearInterval(timer)
 }
 
-async function endAll(connections: readonly WebSocket[]): Promise<void> {
-  const ends = connections.map((connection) => new Promise((resolve) => connection.once('close', resolve)))
-  for (const connection of connections) connection.close(GOING_AWAY, 'Going away')
+async function endAll(open: Open): Promise<void> {
   const timer = setTimeout(() => {
-    for (const connection of connections) connection.terminate()
+    for (const connection of open.keys()) connection.terminate()
   }, CLOSING)
-  await Promise.all(ends)
+  await Promise.all([...open].map(([connection, underWay]) => end(connection, underWay)))
   clearTimeout(timer)
+}
+
+/** Streams have ended by now, and so have commands; what became of them is told first. */
+async function end(connection: WebSocket, underWay: Iterable<Promise<void>>): Promise<void> {
+  const closed = new Promise((resolve) => connection.once('close', resolve))
+  await Promise.race([Promise.all(underWay), closed])
+  connection.close(GOING_AWAY, 'Going away')
+  await closed
 }

@@ -38,9 +38,12 @@ export function admitUpgrade(request: IncomingMessage, socket: Duplex, service: 
   }
 }
 
-/** @throws HttpRefusal, DicomRefusal */
+/** @throws HttpRefusal, DicomRefusal, UpsError UPS_STORE_UNAVAILABLE while the service does not run */
 function upgradeOf(path: string, service: Service): Upgrade {
-  if (service.graphql && path === GRAPHQL_PATH) return { is: 'graphql' }
+  if (service.graphql && path === GRAPHQL_PATH) {
+    service.desk()
+    return { is: 'graphql' }
+  }
   const channel = channelPath(path)
   if (!channel) return { is: 'elsewhere' }
   resolveAe(decodePath(channel.aet), service)

@@ -13,6 +13,8 @@ export interface Channel {
   frames(): readonly Frame[]
   /** Resolves when there are so many; fails when they do not come. */
   has(count: number, patience?: number): Promise<readonly Frame[]>
+  send(text: string | Uint8Array): void
+  ping(): Promise<void>
   /** Stops reading from the socket, pongs included, until `resume`. */
   pause(): void
   resume(): void
@@ -59,6 +61,12 @@ export async function openChannelAt(
     async has(count, patience = 10_000) {
       await until(() => texts.length >= count, patience)
       return frames()
+    },
+    send: (text) => socket.send(text),
+    async ping() {
+      const pong = once(socket, 'pong')
+      socket.ping()
+      await pong
     },
     pause: () => void raw.pause(),
     resume: () => void raw.resume(),

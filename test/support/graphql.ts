@@ -120,3 +120,61 @@ function streamOf<Told>(client: Client, query: string, variables: Variables, fie
     ended,
   }
 }
+
+/** One event of a stream over HTTP. */
+export interface ServerSentEvent {
+  readonly event: string
+  readonly data: GraphqlAnswer
+}
+
+export interface EventStream {
+  readonly status: number
+  readonly type: string | null
+  /** As they came. */
+  readonly events: readonly ServerSentEvent[]
+  has(count: number, patience?: number): Promise<readonly ServerSentEvent[]>
+  /** Breaks the connection. */
+  cut(): void
+  /** Fulfilled when it is over, whoever ended it. */
+  readonly ended: Promise<void>
+}
+
+export async function openEvents(service: string, query: string, variables: Variables = {}): Promise<EventStream> {
+  const controller = new AbortController()
+  const response = await fetch(`${service}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream' },
+    body: JSON.stringify({ query, variables }),
+    signal: controller.signal,
+  })
+  const events: ServerSentEvent[] = []
+  opened(response, `events of ${service}`, () => controller.abort())
+  return {
+    status: response.status,
+    type: response.headers.get('content-type'),
+    events,
+    async has(count, patience = 10_000) {
+      await until(() => events.length >= count, patience)
+      return events
+    },
+    cut: () => controller.abort(),
+    ended: readEvents(response, events)
+      // That it was cut.
+      .catch(() => undefined)
+      .finally(() => closed(response)),
+  }
+}
+
+async function readEvents({ body }: Response, events: ServerSentEvent[]): Promise<void> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    const blocks = `${text}${decoder.decode(chunk, { stream: true })}`.split('\n\n')
+    text = blocks.pop() ?? ''
+    for (const block of blocks) {
+      const event = /^event: (.*)$/m.exec(block)?.[1]
+      const data = /^data: ?(.*)$/m.exec(block)?.[1]
+      if (event !== undefined) events.push({ event, data: data ? (JSON.parse(data) as GraphqlAnswer) : {} })
+    }
+  }
+}
