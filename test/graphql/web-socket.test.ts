@@ -3,12 +3,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import type { Dataset } from '../../plugin/dicom/dataset.ts'
 import { SILENT } from '../../plugin/host.ts'
 import { createUpsPlugin } from '../../plugin/index.ts'
 import { handshake } from '../events/raw-channel.ts'
 import { create, metric } from '../events/service-calls.ts'
 import { rawExchange, statusesIn } from '../http/wire.ts'
-import { type Channel, openChannelAt } from '../support/channel.ts'
+import { type Channel, type ChannelOptions, openChannelAt } from '../support/channel.ts'
 import { type Folder, temporaryFolder } from '../support/folder.ts'
 import { askGraphql, type GraphqlClient, graphqlClient, openEvents, type Variables } from '../support/graphql.ts'
 import { type Service, type ServiceOptions, startService } from '../support/service.ts'
@@ -81,8 +82,12 @@ describe('GraphQL over WebSocket', function () {
   }
 
   /** With a connection that the service has acknowledged, unless it is told not to ask for it. */
-  async function speak(url = service.url, asks: 'asks' | 'waits' = 'asks'): Promise<Speaker> {
-    const channel = await openChannelAt(`${url.replace('http', 'ws')}/graphql`, { protocols: [PROTOCOL] })
+  async function speak(
+    url = service.url,
+    asks: 'asks' | 'waits' = 'asks',
+    options: ChannelOptions = {},
+  ): Promise<Speaker> {
+    const channel = await openChannelAt(`${url.replace('http', 'ws')}/graphql`, { protocols: [PROTOCOL], ...options })
     speakers.push(channel)
     const heard = (id?: string): readonly Message[] =>
       channel.texts.map((text) => JSON.parse(text) as Message).filter((message) => message.id === id)
@@ -365,17 +370,25 @@ describe('GraphQL over WebSocket', function () {
       await expectWell(decent)
     })
 
-    it('is not cut as long as its client takes something', async () => {
-      const own = await start({ channels: { ping: 20, deadAfter: 300 } })
-      const speaker = await speak(own.url)
-      speaker.operate('1', WATCH)
-      for (let n = 0; n < 8; n++) {
-        speaker.pause()
+    it('is not cut as long as its client answers, or takes something, however slowly', async () => {
+      const own = await start({ channels: { ping: 150, deadAfter: 400 } })
+      await createLarge(own, '1.2.3')
+      const [answers, takes] = [await speak(own.url), await speak(own.url, 'asks', { autoPong: false })]
+      for (const speaker of [answers, takes]) speaker.operate('1', DATASETS, { after: '0' })
+      const before = performance.now()
+      let isOpen = true
+      void takes.ended.then(() => (isOpen = false))
+      while (isOpen && takes.texts.length < 102) {
+        takes.resume()
+        await new Promise((resolve) => setImmediate(resolve))
+        takes.pause()
         await new Promise((resolve) => setTimeout(resolve, 120))
-        speaker.resume()
-        await new Promise((resolve) => setTimeout(resolve, 20))
       }
-      await expectWell(speaker)
+      expect(takes.texts).to.have.length(102)
+      expect(performance.now() - before).to.be.greaterThan(1_200)
+      takes.resume()
+      expect(await takes.ended).to.include({ code: 1006 })
+      await expectWell(answers)
     })
 
     it('answers the pings of its client, of both kinds', async () => {
@@ -431,7 +444,8 @@ describe('GraphQL over WebSocket', function () {
       speaker.operate('1', CREATE, { uid: '1.2.3', dataset: sample('minimal') })
       await reached.promise
       const stopping = own.plugin.stop()
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      // Longer than last words may take.
+      await new Promise((resolve) => setTimeout(resolve, 1_200))
       expect(speaker.heard('1')).to.deep.equal([])
       opened.resolve()
       await stopping
@@ -462,3 +476,20 @@ describe('GraphQL over WebSocket', function () {
     })
   })
 })
+
+const DATASETS = 'subscription ($after: FeedPosition) { workitemChanges(after: $after) { workitem { dataset } } }'
+
+/** And changes it 100 times: 20 MB are to be told of it, more than the operating system holds for a connection. */
+async function createLarge(service: Service, uid: string): Promise<void> {
+  const attributes: Dataset = {
+    ...sample('minimal'),
+    '00090010': { vr: 'LO', Value: ['TEST'] },
+    '00091001': { vr: 'UT', Value: ['x'.repeat(200_000)] },
+  }
+  const { worklist } = service.plugin
+  await worklist.execute({ kind: 'create', uid, receivingAE: 'WORKLIST', attributes }, 'WORKLIST')
+  for (let n = 0; n < 100; n++) {
+    const label: Dataset = { '00741204': { vr: 'LO', Value: [`${n}`] } }
+    await worklist.execute({ kind: 'update', uid, transactionUid: undefined, attributes: label }, 'WORKLIST')
+  }
+}
