@@ -96,8 +96,8 @@ const sent = (connection: WebSocket, text: string): Promise<void> =>
 
 interface Watch {
   /** The operating system has taken something. */
-  taken(): void
-  end(): void
+  readonly taken: () => void
+  readonly end: () => void
 }
 
 /**
@@ -125,7 +125,7 @@ function watch(connection: WebSocket, { ping, deadAfter }: GraphqlSettings['chan
   )
   timer.unref()
   return {
-    taken() {
+    taken: () => {
       isTaken = true
     },
     end: () => clearInterval(timer),
