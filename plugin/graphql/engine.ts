@@ -18,6 +18,7 @@ import { maskedError, ownError } from './errors.ts'
 import { graphiqlFor, renderGraphiql } from './graphiql.ts'
 import { costError, isTooLong, shapeError } from './limits.ts'
 import type { GraphqlService, GraphqlSettings } from './ports.ts'
+import { READING } from './request-parameters.ts'
 import { worklistSchema } from './schema.ts'
 
 /** What comes with an operation: an HTTP request of Node.js, or from a WebSocket the signal that its operations end with. */
@@ -34,7 +35,7 @@ export function createEngine(service: GraphqlService, settings: GraphqlSettings)
     },
     // The path is that of the host; whatever comes here is for us.
     graphqlEndpoint: '/*',
-    plugins: [limiting(settings, service), inTime(settings.timeout)],
+    plugins: [READING, limiting(settings, service), inTime(settings.timeout)],
     maskedErrors: { maskError: (error) => maskedError(error, service.logger) },
     batching: { limit: settings.limits.batch },
     maxRequestBodySize: settings.bodyLimit,

@@ -26,13 +26,19 @@ export function httpMiddleware(engine: Engine): Middleware {
  * that it is one of our own pages or what somebody typed.
  */
 function refusalOf(ctx: Context): OwnErrorCode | undefined {
-  if (ctx.method === 'POST') return ctx.is('json') === 'json' ? undefined : 'NOT_JSON'
+  if (ctx.method === 'POST') return isJson(ctx) ? undefined : 'NOT_JSON'
   const site = ctx.get('sec-fetch-site')
   return ['', 'same-origin', 'none'].includes(site) ? undefined : 'CROSS_SITE'
 }
 
+/** JSON of another encoding is none (RFC 8259 8.1). */
+const isJson = (ctx: Context): boolean =>
+  ctx.is('json') === 'json' && ['', 'utf-8', 'us-ascii'].includes(ctx.request.charset.toLowerCase())
+
+const TYPES = ['application/json', 'application/graphql-response+json']
+
 function answerError(ctx: Context, code: OwnErrorCode): void {
   ctx.status = httpStatusOf(code) ?? ctx.status
   ctx.body = JSON.stringify({ errors: [ownError(code)] })
-  ctx.type = ctx.accepts('application/graphql-response+json') ? 'application/graphql-response+json' : 'application/json'
+  ctx.type = `${ctx.accepts(TYPES) || 'application/json'}; charset=utf-8`
 }
