@@ -11,12 +11,12 @@ export type { Receipt } from './worklist/execute.ts'
 export type { CancelAbandoned, ChangeState, Command, Create, Refusal, RequestCancel, Update } from './ups/decision.ts'
 export { type DescribedRefusal, describeRefusal } from './ups/describe-refusal.ts'
 export { isUid } from './dicom/uid.ts'
-export type { Attribute, Dataset, PersonName, Tag, Value } from './dicom/dataset.ts'
+export type { Attribute, Dataset, Path, PersonName, Tag, Value } from './dicom/dataset.ts'
 export type { DeviceTree, Directory, DirectoryEntry } from './config/directory.ts'
 export type { Reloaded, Trouble } from './config/keeper.ts'
 export type { ConfigurationReport } from './config/report.ts'
 export { DirectoryError } from './config/directory.ts'
-export type { Candidates, Criteria } from './store/candidates.ts'
+export type { Abortable, Candidates, Criteria } from './store/candidates.ts'
 export type {
   Attended,
   Commit,

@@ -1,6 +1,7 @@
 /** What the resolvers of one operation share. */
 import DataLoader from 'dataloader'
 import type { Dataset } from '../dicom/dataset.ts'
+import type { Abortable } from '../store/candidates.ts'
 import type { Listed, Position } from '../store/store.ts'
 import { storedDataset } from '../store/stored-dataset.ts'
 import { subscriptionsOf, type WorkitemSubscription } from '../worklist/subscriptions.ts'
@@ -11,7 +12,11 @@ export interface OperationContext extends AttributeContext {
   readonly service: GraphqlService
   readonly loaders: Loaders
   /** Aborted when nobody waits for the answer any more, or it took too long. */
-  readonly signal: AbortSignal
+  readonly signal: Abortable
+  /** Nobody waits for the answer any more, nor reads the stream. */
+  readonly gone: AbortSignal
+  /** It took too long. */
+  expire(): void
 }
 
 /** `Workitem` of the schema: as it is, or as a change left it. */
@@ -26,9 +31,24 @@ interface Loaders {
   readonly subscriptions: DataLoader<string, readonly WorkitemSubscription[]>
 }
 
-export function operationContext(service: GraphqlService, signal: AbortSignal): OperationContext {
+/** `gone`: aborted when nobody waits for the answer any more. */
+export function operationContext(service: GraphqlService, gone: AbortSignal): OperationContext {
   const timeZone = service.configuration().settings.timeZone.value
-  return { service, timeZone, signal, loaders: loadersOf(service, timeZone) }
+  let isLate = false
+  return {
+    service,
+    timeZone,
+    loaders: loadersOf(service, timeZone),
+    gone,
+    signal: {
+      get aborted() {
+        return isLate || gone.aborted
+      },
+    },
+    expire() {
+      isLate = true
+    },
+  }
 }
 
 export const workitemSource = (uid: string, version: Position, dataset: Dataset): WorkitemSource => ({

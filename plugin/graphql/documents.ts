@@ -1,4 +1,6 @@
 /** Documents that are known by their id: where the archive has given some, no others are run. */
+import { type GraphQLSchema, parse, validate } from 'graphql'
+import { UpsError } from '../errors.ts'
 import { ownError } from './errors.ts'
 
 export interface Parameters {
@@ -6,6 +8,23 @@ export interface Parameters {
   /** GraphQL over HTTP, appendix on persisted documents. */
   readonly documentId?: unknown
   readonly extensions?: Readonly<Record<string, unknown>> | null | undefined
+}
+
+/** @throws UpsError UPS_BAD_OPTION for a document that could never be run, with its id */
+export function checkDocuments(documents: ReadonlyMap<string, string>, schema: GraphQLSchema): void {
+  for (const [id, text] of documents) {
+    const [problem] = problemsOf(text, schema)
+    if (problem)
+      throw new UpsError('UPS_BAD_OPTION', `The option graphql.documents.${id} cannot be run: ${problem.message}`)
+  }
+}
+
+function problemsOf(text: string, schema: GraphQLSchema): readonly Error[] {
+  try {
+    return validate(schema, parse(text))
+  } catch (error) {
+    return error instanceof Error ? [error] : []
+  }
 }
 
 /** The parameters with the document that is meant. @throws GraphQLError DOCUMENT_NOT_KNOWN */

@@ -12,7 +12,7 @@ import {
 } from 'graphql'
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga'
 import { type OperationContext, operationContext } from './context.ts'
-import { documentOf } from './documents.ts'
+import { checkDocuments, documentOf } from './documents.ts'
 import { httpStatusOf } from './error-codes.ts'
 import { maskedError, ownError } from './errors.ts'
 import { graphiqlFor, renderGraphiql } from './graphiql.ts'
@@ -26,19 +26,20 @@ export type ServerContext = { readonly req: IncomingMessage } | { readonly signa
 
 export type Engine = YogaServerInstance<ServerContext, OperationContext>
 
+/** @throws UpsError UPS_BAD_OPTION for a document that cannot be run */
 export function createEngine(service: GraphqlService, settings: GraphqlSettings): Engine {
+  const schema = worklistSchema()
+  if (settings.documents) checkDocuments(settings.documents, schema)
   return createYoga<ServerContext, OperationContext>({
-    schema: worklistSchema(),
-    context: (initial) => {
-      const gone = 'signal' in initial ? initial.signal : initial.request.signal
-      return operationContext(service, AbortSignal.any([gone, AbortSignal.timeout(settings.timeout)]))
-    },
+    schema,
+    context: (initial) => operationContext(service, 'signal' in initial ? initial.signal : initial.request.signal),
     // The path is that of the host; whatever comes here is for us.
     graphqlEndpoint: '/*',
     plugins: [READING, limiting(settings, service), inTime(settings.timeout)],
-    maskedErrors: { maskError: (error) => maskedError(error, service.logger) },
+    maskedErrors: { maskError: (error) => withHttpStatus(maskedError(error, service.logger)) },
     batching: { limit: settings.limits.batch },
-    maxRequestBodySize: settings.bodyLimit,
+    // Who speaks HTTP has read it already.
+    maxRequestBodySize: false,
     extraParamNames: ['documentId'],
     graphiql: (_, context) => context !== undefined && 'req' in context && graphiqlFor(context.req, settings),
     renderGraphiQL: renderGraphiql,
@@ -79,7 +80,7 @@ function limiting({ limits, introspection, documents }: GraphqlSettings, { tally
     },
     onExecutionResult({ result }) {
       // Where it is one operation: that its request was not run is told by the status, too.
-      if (result && 'errors' in result) result.errors?.forEach(setHttpStatus)
+      if (result && 'errors' in result) result.errors?.forEach(withHttpStatus)
     },
     onSubscribe({ args, setResultAndStopExecution }) {
       const error = costError(args, limits)
@@ -89,22 +90,27 @@ function limiting({ limits, introspection, documents }: GraphqlSettings, { tally
   }
 }
 
-function setHttpStatus({ extensions }: GraphQLError): void {
+function withHttpStatus(error: GraphQLError): GraphQLError {
+  const { extensions } = error
   const status = httpStatusOf(extensions.code)
   if (status !== undefined) extensions.http = { status, spec: true }
+  return error
 }
 
 /** An operation that takes too long is given up, whatever it waits for. A subscription may take as long as it likes. */
-const inTime = (timeout: number): Plugin => ({
-  onExecute({ executeFn, setExecuteFn }) {
-    setExecuteFn((args: ExecutionArgs) => atMost(timeout, executeFn(args)))
+const inTime = (timeout: number): Plugin<OperationContext> => ({
+  onExecute({ args: { contextValue }, executeFn, setExecuteFn }) {
+    setExecuteFn((args: ExecutionArgs) => atMost(timeout, executeFn(args), () => contextValue.expire()))
   },
 })
 
-async function atMost<Result>(timeout: number, result: Promise<Result> | Result): Promise<Result> {
+async function atMost<Result>(timeout: number, result: Promise<Result> | Result, expire: () => void): Promise<Result> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(ownError('TIMEOUT')), timeout)
+    timer = setTimeout(() => {
+      expire()
+      reject(ownError('TIMEOUT'))
+    }, timeout)
   })
   try {
     return await Promise.race([result, late])

@@ -24,7 +24,7 @@ export const OWN_ERRORS = {
   FEED_POSITION_FORGOTTEN: {
     text: 'The feed does not go back to that position any more; read what there is, and follow from there.',
   },
-  RESUME: { text: 'The subscription is too far behind; subscribe again after the last position.' },
+  RESUME: { text: 'The subscription cannot go on here; subscribe again after the last position.' },
   CONFIGURATION_REFUSED: {
     text: 'The directory holds a configuration that cannot be used; the last good one stays in force.',
   },
@@ -41,6 +41,8 @@ export const OWN_ERRORS = {
   },
   CIRCULAR: { http: 400, text: 'A fragment of the document contains itself.' },
   CROSS_SITE: { http: 403, text: 'Requests from other sites are refused.' },
+  REQUEST_TOO_LARGE: { http: 413, text: 'The request is larger than this service allows.' },
+  NOT_UTF8: { http: 400, text: 'The request is not UTF-8.' },
   NOT_JSON: { http: 415, text: 'The Content-Type of the request must be application/json.' },
   TOO_MANY_OPERATIONS: { text: 'The connection has more operations at the same time than this service allows.' },
   DOCUMENT_NOT_KNOWN: { http: 400, text: 'This service runs the documents that it knows, and no others.' },

@@ -20,7 +20,7 @@ export function createGraphql(service: GraphqlService, settings: GraphqlSettings
   const engine = createEngine(service, settings)
   const webSockets = webSocketsOf(engine, service, settings)
   return {
-    middleware: httpMiddleware(engine),
+    middleware: httpMiddleware(engine, settings.bodyLimit),
     accept: (request, socket, head) => webSockets.accept(request, socket, head),
     stop: () => webSockets.stop(),
   }

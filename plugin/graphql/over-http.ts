@@ -1,23 +1,27 @@
 /** GraphQL over HTTP on Koa. What a page of another site could send without asking first is refused. */
+import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage } from 'node:http'
 import type { Context, Middleware } from 'koa'
 import type { Engine } from './engine.ts'
 import { httpStatusOf, type OwnErrorCode } from './error-codes.ts'
 import { ownError } from './errors.ts'
 import { GRAPHIQL_HEADERS } from './graphiql.ts'
 
-export function httpMiddleware(engine: Engine): Middleware {
+/** `bodyLimit`: bytes of a request. */
+export function httpMiddleware(engine: Engine, bodyLimit: number): Middleware {
   return async (ctx) => {
-    const refusal = refusalOf(ctx)
-    if (refusal) {
-      answerError(ctx, refusal)
+    const read = refusalOf(ctx) ?? (await readBody(ctx.req, bodyLimit))
+    if (typeof read === 'string') {
+      answerError(ctx, read)
       return
     }
-    const response = await engine.handleNodeRequestAndResponse(ctx.req, ctx.res, { req: ctx.req })
-    // In this order: Koa makes an empty body a 204 unless the status is set after it, and gives it a type.
-    ctx.body = response.body
-    ctx.status = response.status
-    for (const [name, value] of response.headers) ctx.set(name, value)
-    if (ctx.response.is('html')) ctx.set(GRAPHIQL_HEADERS)
+    const gone = new AbortController()
+    ctx.res.once('close', () => gone.abort())
+    const { method, headers } = ctx.req
+    const init = { method, headers, signal: gone.signal, ...(read.text === '' ? {} : { body: read.text }) }
+    answer(ctx, await engine.fetch(ctx.href, init as RequestInit, { req: ctx.req }))
+    // A subscription that nobody reads, as its media type was not acceptable or it was one of several operations.
+    if (!ctx.response.is('text/event-stream')) gone.abort()
   }
 }
 
@@ -34,6 +38,31 @@ function refusalOf(ctx: Context): OwnErrorCode | undefined {
 /** JSON of another encoding is none (RFC 8259 8.1). */
 const isJson = (ctx: Context): boolean =>
   ctx.is('json') === 'json' && ['', 'utf-8', 'us-ascii'].includes(ctx.request.charset.toLowerCase())
+
+/** Read here, where a byte that is no UTF-8 is an error: a name must not become another one. */
+async function readBody(request: IncomingMessage, limit: number): Promise<{ readonly text: string } | OwnErrorCode> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > limit) {
+      // What is still to come is taken and thrown away, or the connection would never be free again.
+      request.resume()
+      return 'REQUEST_TOO_LARGE'
+    }
+    chunks.push(chunk)
+  }
+  const bytes = Buffer.concat(chunks)
+  return isUtf8(bytes) ? { text: bytes.toString('utf8') } : 'NOT_UTF8'
+}
+
+function answer(ctx: Context, response: Response): void {
+  // In this order: Koa makes an empty body a 204 unless the status is set after it, and gives it a type.
+  ctx.body = response.body
+  ctx.status = response.status
+  for (const [name, value] of response.headers) ctx.set(name, value)
+  if (ctx.response.is('html')) ctx.set(GRAPHIQL_HEADERS)
+}
 
 const TYPES = ['application/json', 'application/graphql-response+json']
 

@@ -1,7 +1,4 @@
-/**
- * The parameters of an HTTP request, read strictly: a byte that is no UTF-8 would stand in a workitem as another character, and
- * what cannot be read is the fault of whoever sent it.
- */
+/** The parameters of an HTTP request. What cannot be read is the fault of whoever sent it, and no failure. */
 import { GraphQLError } from 'graphql'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
 
@@ -12,34 +9,23 @@ export const READING: Plugin = {
   },
 }
 
-/** As GraphQL over HTTP has them in a URL. */
 function readSearch(search: URLSearchParams): GraphQLParams {
-  const text = (name: string): string | undefined => search.get(name) || undefined
-  const document = (name: string): GraphQLParams['variables'] => {
-    const json = text(name)
-    return json === undefined ? undefined : (parseJson(json, `The parameter ${name}`) as GraphQLParams['variables'])
-  }
+  const text = (name: string): object => (search.get(name) ? { [name]: search.get(name) } : {})
+  const json = (name: string): object =>
+    search.get(name) ? { [name]: parseJson(search.get(name) ?? '', `The parameter ${name}`) } : {}
   return {
-    query: text('query'),
-    operationName: text('operationName'),
-    variables: document('variables'),
-    extensions: document('extensions'),
-    ...(search.has('documentId') && { documentId: text('documentId') }),
+    ...text('query'),
+    ...text('operationName'),
+    ...text('documentId'),
+    ...json('variables'),
+    ...json('extensions'),
   }
 }
 
 async function readBody(request: Request): Promise<GraphQLParams | GraphQLParams[]> {
-  const body = parseJson(decode(await request.arrayBuffer()), 'The request')
-  if (typeof body !== 'object' || body === null) throw unreadable('The request is no JSON object.')
-  return body
-}
-
-function decode(bytes: ArrayBuffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw unreadable('The request is not UTF-8.')
-  }
+  const body = parseJson(await request.text(), 'The request')
+  if (typeof body === 'object' && body !== null) return body
+  throw unreadable('The request is no JSON object.')
 }
 
 function parseJson(text: string, what: string): unknown {

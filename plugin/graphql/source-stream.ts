@@ -13,9 +13,10 @@ import { ownError } from './errors.ts'
 export async function sourceStream<Told>(
   after: string | null | undefined,
   told: (change: Change) => Told | undefined,
-  { service }: OperationContext,
+  { service, gone }: OperationContext,
 ): Promise<AsyncGenerator<Told, undefined>> {
   const ended = new AbortController()
+  gone.addEventListener('abort', () => ended.abort(), { signal: ended.signal })
   const followed = await service.feed().follow(readPosition(after), ended.signal)
   if (followed.is === 'unknown') throw ownError('FEED_POSITION_UNKNOWN')
   if (followed.is === 'forgotten') throw ownError('FEED_POSITION_FORGOTTEN')
@@ -52,7 +53,7 @@ async function* changesIn<Told>(
   let through = from
   for await (const page of pages) {
     if (page.is === 'end') {
-      if (page.why === 'stopped') return
+      // Also when the service stops: who is told no more than that the stream is complete would not come back.
       const code = page.why === 'forgotten' ? 'FEED_POSITION_FORGOTTEN' : 'RESUME'
       throw ownError(code, undefined, { after: positionText(through) })
     }

@@ -1,4 +1,5 @@
 /** Operations over WebSocket (graphql-transport-ws): the library speaks the protocol, this gives it a socket and an end. */
+import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { handleProtocols, makeServer } from 'graphql-ws'
@@ -12,6 +13,9 @@ const GOING_AWAY = 1001
 
 /** graphql-transport-ws: the connection is of no use any more. */
 const INTERNAL_ERROR = 4500
+
+/** The same: what came is no message. */
+const BAD_REQUEST = 4400
 
 /** Milliseconds that a closing handshake may take when the service stops. */
 const CLOSING = 1_000
@@ -43,7 +47,12 @@ export function webSocketsOf(engine: Engine, service: GraphqlService, settings: 
         send: (text) => sent(connection, text),
         close: (code, reason) => connection.close(code, reason),
         onMessage(handle) {
-          connection.on('message', (data: Buffer) => {
+          connection.on('message', (data: Buffer, isBinary) => {
+            // Of a text frame the library has seen to it.
+            if (isBinary && !isUtf8(data)) {
+              connection.close(BAD_REQUEST, 'Invalid message received')
+              return
+            }
             handle(data.toString('utf8')).catch((err: unknown) => {
               logger.error({ err }, 'a message could not be handled')
               connection.close(INTERNAL_ERROR, 'Internal error')

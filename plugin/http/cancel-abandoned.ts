@@ -7,7 +7,7 @@ import { single } from '../ups/stamp.ts'
 import { TAG } from '../ups/tags.ts'
 import { execute } from '../worklist/execute.ts'
 import { answerReceipt } from './answer.ts'
-import { readOptionalDataset, requireOneValue } from './body.ts'
+import { readOptionalDataset } from './body.ts'
 import { decodePath, requirePathUid, serviceBase } from './call.ts'
 import { agreed, parseQuery, valuesOf } from './query.ts'
 import type { Service } from './service.ts'
@@ -26,7 +26,6 @@ const PARAMETER: ReadonlySet<string> = new Set(['reason'])
 
 /** `?reason=`, or the payload of a cancel request; both must say the same. */
 function withReason(ctx: Context, attributes: Dataset): Dataset {
-  requireOneValue(attributes, TAG.ReasonForCancellation)
   const inDataset = firstString(attributes, TAG.ReasonForCancellation)
   const values = [...valuesOf(parseQuery(ctx.querystring), PARAMETER), ...(inDataset === undefined ? [] : [inDataset])]
   const reason = agreed(values, 'the reason')

@@ -26,11 +26,11 @@
  *
  * Failures: UPS_STORE_UNAVAILABLE when the store cannot take or give data now (disk full, I/O error, closed).
  */
-import type { Attribute, Tag } from '../dicom/dataset.ts'
+import type { Attribute, Path, Tag } from '../dicom/dataset.ts'
 import type { EventName, EventReport } from '../ups/event-reports.ts'
 import type { Delivery, Entry, EntryChange, GlobalCommand, GlobalRecord, Histories } from '../ups/subscription.ts'
 import type { State, Workitem } from '../ups/workitem.ts'
-import type { Candidates, Criteria } from './candidates.ts'
+import type { Abortable, Candidates, Criteria } from './candidates.ts'
 
 declare const position: unique symbol
 
@@ -231,6 +231,12 @@ export interface Store {
   count(): Promise<number>
   /** The store's own search. It sees every commit that was fulfilled before. */
   find(criteria: Criteria): Promise<Candidates>
+  /**
+   * Texts that workitems hold at that path, without padding: all of them, or `most` if they are more; perhaps also some that
+   * only workitems held that are gone. Of a key of text that every server matches by (Table CC.2.5-3, R) without looking at
+   * each workitem. Once the signal is aborted it may be any of them.
+   */
+  values(path: Path, most: number, signal?: Abortable): Promise<readonly string[]>
   /**
    * Makes the index of the store's own search anew; who asks meanwhile joins. Searches are right all the time.
    * @returns how many workitems

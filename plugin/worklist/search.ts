@@ -94,7 +94,7 @@ export function count(where: Searched, criteria: Omit<Criteria, 'order'> & Pick<
 }
 
 /** An engine that cannot answer, or goes away while it does, leaves it to the store's own. */
-async function withCandidates<Answer>(
+export async function withCandidates<Answer>(
   { store, engine, tally }: Searched,
   criteria: Criteria,
   answer: (candidates: Candidates) => Promise<Answer>,

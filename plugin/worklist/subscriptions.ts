@@ -96,19 +96,14 @@ export async function subscribersOf(
   channels: (subscriber: string) => number,
   wanted?: string,
 ): Promise<readonly Subscriber[]> {
-  const [{ histories }, sizes, titles] = await Promise.all([
-    store.globalSubscriptions(),
-    store.backlogs(),
-    wanted === undefined ? store.subscribers() : [wanted],
-  ])
+  const [{ histories }, sizes] = await Promise.all([store.globalSubscriptions(), store.backlogs()])
+  const titles = wanted === undefined ? await store.subscribers() : [wanted]
   const backlogs = new Map(sizes.map((one) => [one.subscriber, one]))
-  return titles.toSorted(byCharacters).map((subscriber) => {
+  return titles.toSorted().map((subscriber) => {
     const { waiting = 0, dropped = 0 } = backlogs.get(subscriber) ?? {}
     return { subscriber, ...recordsOf(histories.get(subscriber)), channels: channels(subscriber), waiting, dropped }
   })
 }
-
-const byCharacters = (a: string, b: string): number => (a < b ? -1 : Number(a > b))
 
 function recordsOf(history: History | undefined): Pick<Subscriber, 'global' | 'filtered'> {
   const { global, filtered } = recordsAt(history)

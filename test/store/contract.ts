@@ -421,6 +421,8 @@ export function storeContract(engine: string, underTest: StoreUnderTest): void {
           store.commit(creation('1.1')),
           store.globalSubscriptions(),
           store.attended(['1.1']),
+          store.values('00741202', 1),
+          store.values('00400400', 1),
           store.hasEntries('TMS'),
           store.readBacklog('TMS', undefined, 1),
           store.trimBacklog('TMS', 0),

@@ -117,7 +117,8 @@ export class OrderedWalk {
   }
 
   async *#byTerms(expression: string, step: Step, steps: readonly Step[]): Pages {
-    for await (const terms of step.ordering.descending ? this.#termsDown(step) : this.#termsUp(step, TERMS)) {
+    const prefix = orderPrefix(step.key)
+    for await (const terms of step.ordering.descending ? this.#termsDown(prefix) : this.#reader.terms(prefix, TERMS)) {
       yield* this.#ofTerms(expression, terms, steps)
     }
   }
@@ -134,21 +135,10 @@ export class OrderedWalk {
     else yield* this.#sorted(group, steps)
   }
 
-  async *#termsUp({ key }: Step, atOnce: number): AsyncGenerator<readonly string[]> {
-    const prefix = orderPrefix(key)
-    for (let above = prefix; ;) {
-      const terms = this.#reader.terms(above, `${prefix}g`, atOnce)
-      if (terms.length > 0) yield terms
-      if (terms.length < atOnce) return
-      above = terms.at(-1) ?? above
-      await setImmediate()
-    }
-  }
-
   /** The list of terms can only be read from its beginning. */
-  async *#termsDown(step: Step): AsyncGenerator<readonly string[]> {
+  async *#termsDown(prefix: string): AsyncGenerator<readonly string[]> {
     const terms: string[] = []
-    for await (const some of this.#termsUp(step, MANY_TERMS)) terms.push(...some)
+    for await (const some of this.#reader.terms(prefix, MANY_TERMS)) terms.push(...some)
     for (let end = terms.length; end > 0; end -= TERMS) yield terms.slice(Math.max(end - TERMS, 0), end).toReversed()
   }
 

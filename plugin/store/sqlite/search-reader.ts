@@ -86,9 +86,17 @@ export class SearchReader {
     }
   }
 
-  /** In order, above the first and below the second. */
-  terms(above: string, beneath: string, limit: number): readonly string[] {
-    return this.#guard(() => this.#sql.terms.all(above, beneath, limit).map(({ term }) => term as string))
+  /** In order, those that begin with it and go on with hex digits. The list knows how many have each: that is counted as it is read. */
+  async *terms(prefix: string, atOnce: number): AsyncGenerator<readonly string[]> {
+    for (let above = prefix; ;) {
+      const from = above
+      const rows = this.#guard(() => this.#sql.terms.all(from, `${prefix}g`, atOnce))
+      const terms = rows.map(({ term }) => term as string)
+      if (terms.length > 0) yield terms
+      if (terms.length < atOnce) return
+      above = terms.at(-1) ?? above
+      await setImmediate()
+    }
   }
 }
 

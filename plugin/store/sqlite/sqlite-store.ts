@@ -1,11 +1,12 @@
 /** The embedded engine of the store, on `node:sqlite`. Its promises are those of `store.ts`. */
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+import type { Path } from '../../dicom/dataset.ts'
 import { UpsError } from '../../errors.ts'
 import type { EventReport } from '../../ups/event-reports.ts'
 import type { GlobalRecord } from '../../ups/subscription.ts'
 import { isGlobalUid } from '../../ups/tags.ts'
 import { isState, type State, type Workitem } from '../../ups/workitem.ts'
-import type { Candidates, Criteria } from '../candidates.ts'
+import type { Abortable, Candidates, Criteria } from '../candidates.ts'
 import type {
   AnnouncedBatch,
   Announcement,
@@ -128,6 +129,10 @@ export class SqliteStore implements Store {
 
   find(criteria: Criteria): Promise<Candidates> {
     return this.#answer(() => this.#finder.find(criteria))
+  }
+
+  async values(path: Path, most: number, signal?: Abortable): Promise<readonly string[]> {
+    return this.#finder.values(path, most, signal)
   }
 
   reindex(progress?: Progress): Promise<number> {
