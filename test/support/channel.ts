@@ -13,6 +13,8 @@ export interface Channel {
   frames(): readonly Frame[]
   /** Resolves when there are so many; fails when they do not come. */
   has(count: number, patience?: number): Promise<readonly Frame[]>
+  /** As JSON. */
+  send(message: object): void
   /** Stops reading from the socket, pongs included, until `resume`. */
   pause(): void
   resume(): void
@@ -60,6 +62,7 @@ export async function openChannelAt(
       await until(() => texts.length >= count, patience)
       return frames()
     },
+    send: (message) => socket.send(JSON.stringify(message)),
     pause: () => void raw.pause(),
     resume: () => void raw.resume(),
     async cut() {
