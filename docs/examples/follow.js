@@ -1,10 +1,10 @@
-// Follows what changes, through every break of the connection: node docs/examples/follow.js URL [HOW MANY]
-// URL: http://localhost:8080/graphql. One line of JSON for each change.
+// Follows what changes, through every break of the connection: node docs/examples/follow.js URL [HOW MANY [AFTER]]
+// URL: http://localhost:8080/graphql. AFTER: a position; 0 is before all changes. One line of JSON for each change.
 import { setTimeout } from 'node:timers/promises'
 import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 
-const [url = '', count = Infinity] = process.argv.slice(2)
+const [url = '', count = Infinity, after] = process.argv.slice(2)
 const query = `subscription ($after: FeedPosition) {
   workitemChanges(after: $after) { position kind transition uid workitem { state procedureStepLabel } }
 }`
@@ -16,7 +16,7 @@ const client = createClient({
   shouldRetry: () => true,
 })
 // A client that connects again sends them as they are then.
-const variables = { after: undefined }
+const variables = { after }
 let seen = 0
 
 // Gives the error that ended it, if one did.
@@ -47,7 +47,7 @@ async function untilOver(work) {
   }
 }
 
-const error = (await untilOver(begin)) ?? (await untilOver(follow))
+const error = (after === undefined ? await untilOver(begin) : undefined) ?? (await untilOver(follow))
 await client.dispose()
 if (error) {
   process.stderr.write(`${error.message}\n`)

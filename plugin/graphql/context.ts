@@ -13,6 +13,8 @@ export interface OperationContext extends AttributeContext {
   readonly loaders: Loaders
   /** Aborted when nobody waits for the answer any more, or it took too long. */
   readonly signal: Abortable
+  /** Nobody waits for the answer any more, nor reads the stream. */
+  readonly gone: AbortSignal
   /** It took too long. */
   expire(): void
 }
@@ -30,13 +32,14 @@ interface Loaders {
 }
 
 /** `gone`: aborted when nobody waits for the answer any more. */
-export function operationContext(service: GraphqlService, gone: Abortable): OperationContext {
+export function operationContext(service: GraphqlService, gone: AbortSignal): OperationContext {
   const timeZone = service.configuration().settings.timeZone.value
   let isLate = false
   return {
     service,
     timeZone,
     loaders: loadersOf(service, timeZone),
+    gone,
     signal: {
       get aborted() {
         return isLate || gone.aborted

@@ -18,6 +18,7 @@ import { maskedError, ownError } from './errors.ts'
 import { graphiqlFor, renderGraphiql } from './graphiql.ts'
 import { costError, isTooLong, shapeError } from './limits.ts'
 import type { GraphqlService, GraphqlSettings } from './ports.ts'
+import { READING } from './request-parameters.ts'
 import { worklistSchema } from './schema.ts'
 
 /** What comes with an operation: an HTTP request of Node.js, or from a WebSocket the signal that its operations end with. */
@@ -34,8 +35,8 @@ export function createEngine(service: GraphqlService, settings: GraphqlSettings)
     context: (initial) => operationContext(service, 'signal' in initial ? initial.signal : initial.request.signal),
     // The path is that of the host; whatever comes here is for us.
     graphqlEndpoint: '/*',
-    plugins: [limiting(settings, service), inTime(settings.timeout)],
-    maskedErrors: { maskError: (error) => maskedError(error, service.logger) },
+    plugins: [READING, limiting(settings, service), inTime(settings.timeout)],
+    maskedErrors: { maskError: (error) => withHttpStatus(maskedError(error, service.logger)) },
     batching: { limit: settings.limits.batch },
     // Who speaks HTTP has read it already.
     maxRequestBodySize: false,
@@ -79,7 +80,7 @@ function limiting({ limits, introspection, documents }: GraphqlSettings, { tally
     },
     onExecutionResult({ result }) {
       // Where it is one operation: that its request was not run is told by the status, too.
-      if (result && 'errors' in result) result.errors?.forEach(setHttpStatus)
+      if (result && 'errors' in result) result.errors?.forEach(withHttpStatus)
     },
     onSubscribe({ args, setResultAndStopExecution }) {
       const error = costError(args, limits)
@@ -89,9 +90,11 @@ function limiting({ limits, introspection, documents }: GraphqlSettings, { tally
   }
 }
 
-function setHttpStatus({ extensions }: GraphQLError): void {
+function withHttpStatus(error: GraphQLError): GraphQLError {
+  const { extensions } = error
   const status = httpStatusOf(extensions.code)
   if (status !== undefined) extensions.http = { status, spec: true }
+  return error
 }
 
 /** An operation that takes too long is given up, whatever it waits for. A subscription may take as long as it likes. */

@@ -34,8 +34,6 @@ export const ownError = (
 export function maskedError(error: unknown, logger: Logger): GraphQLError {
   if (!(error instanceof GraphQLError)) return shown(error, logger)
   const { originalError } = error
-  // The parser of a request quotes it there.
-  delete error.extensions['originalError']
   if (originalError === undefined || originalError === null) return error
   // Thrown by a resolver, and found a place in the answer since.
   if (originalError instanceof GraphQLError) return placed(error, originalError)

@@ -20,6 +20,8 @@ export function httpMiddleware(engine: Engine, bodyLimit: number): Middleware {
     const { method, headers } = ctx.req
     const init = { method, headers, signal: gone.signal, ...(read.text === '' ? {} : { body: read.text }) }
     answer(ctx, await engine.fetch(ctx.href, init as RequestInit, { req: ctx.req }))
+    // A subscription that nobody reads, as its media type was not acceptable or it was one of several operations.
+    if (!ctx.response.is('text/event-stream')) gone.abort()
   }
 }
 
@@ -28,10 +30,14 @@ export function httpMiddleware(engine: Engine, bodyLimit: number): Middleware {
  * that it is one of our own pages or what somebody typed.
  */
 function refusalOf(ctx: Context): OwnErrorCode | undefined {
-  if (ctx.method === 'POST') return ctx.is('json') === 'json' ? undefined : 'NOT_JSON'
+  if (ctx.method === 'POST') return isJson(ctx) ? undefined : 'NOT_JSON'
   const site = ctx.get('sec-fetch-site')
   return ['', 'same-origin', 'none'].includes(site) ? undefined : 'CROSS_SITE'
 }
+
+/** JSON of another encoding is none (RFC 8259 8.1). */
+const isJson = (ctx: Context): boolean =>
+  ctx.is('json') === 'json' && ['', 'utf-8', 'us-ascii'].includes(ctx.request.charset.toLowerCase())
 
 /** Read here, where a byte that is no UTF-8 is an error: a name must not become another one. */
 async function readBody(request: IncomingMessage, limit: number): Promise<{ readonly text: string } | OwnErrorCode> {
@@ -58,8 +64,10 @@ function answer(ctx: Context, response: Response): void {
   if (ctx.response.is('html')) ctx.set(GRAPHIQL_HEADERS)
 }
 
+const TYPES = ['application/json', 'application/graphql-response+json']
+
 function answerError(ctx: Context, code: OwnErrorCode): void {
   ctx.status = httpStatusOf(code) ?? ctx.status
   ctx.body = JSON.stringify({ errors: [ownError(code)] })
-  ctx.type = ctx.accepts('application/graphql-response+json') ? 'application/graphql-response+json' : 'application/json'
+  ctx.type = `${ctx.accepts(TYPES) || 'application/json'}; charset=utf-8`
 }

@@ -13,9 +13,10 @@ import { ownError } from './errors.ts'
 export async function sourceStream<Told>(
   after: string | null | undefined,
   told: (change: Change) => Told | undefined,
-  { service }: OperationContext,
+  { service, gone }: OperationContext,
 ): Promise<AsyncGenerator<Told, undefined>> {
   const ended = new AbortController()
+  gone.addEventListener('abort', () => ended.abort(), { signal: ended.signal })
   const followed = await service.feed().follow(readPosition(after), ended.signal)
   if (followed.is === 'unknown') throw ownError('FEED_POSITION_UNKNOWN')
   if (followed.is === 'forgotten') throw ownError('FEED_POSITION_FORGOTTEN')

@@ -76,10 +76,15 @@ export async function argumentsOf(source: string, variables: Shape = {}): Promis
   return all[0] as Readonly<Record<string, unknown>>
 }
 
-/** Everything that there is to select of a type, all the way down. */
+/** What a workitem has beside its attributes needs a worklist. */
+const isOfTheWorklist = (type: string, field: string): boolean =>
+  type === 'Workitem' && ['uid', 'state', 'version', 'subscriptions'].includes(field)
+
+/** Every attribute that there is to select of a type, all the way down. */
 export function everythingOf(type: GraphQLNamedType): string {
   if (!isObjectType(type)) return ''
-  const fields = Object.values(type.getFields()).map((field) => {
+  const attributes = Object.values(type.getFields()).filter(({ name }) => !isOfTheWorklist(type.name, name))
+  const fields = attributes.map((field) => {
     const args = field.args.length === 0 ? '' : '(path: "PatientID")'
     return `${field.name}${args} ${everythingOf(getNamedType(field.type))}`
   })
