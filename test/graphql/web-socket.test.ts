@@ -300,6 +300,18 @@ describe('GraphQL over WebSocket', function () {
       await expectWell(speaker)
     })
 
+    it('only the documents that it knows, where they are given', async () => {
+      const own = await start({ graphql: { documents: { type: '{ __typename }' } } })
+      const speaker = await speak(own.url)
+      speaker.operate('1', '{ archive { deviceName } }')
+      expect((await speaker.failure('1')).errors[0]?.extensions).to.deep.equal({ code: 'DOCUMENT_NOT_KNOWN' })
+      speaker.say({ id: '2', type: 'subscribe', payload: { query: '', documentId: 'type' } })
+      speaker.say({ id: '3', type: 'subscribe', payload: { query: '', extensions: { documentId: 'type' } } })
+      await until(() => speaker.heard('2').length === 2)
+      expect(speaker.heard('2')[0]?.payload).to.deep.equal({ data: { __typename: 'Query' } })
+      expect((await speaker.failure('3')).errors[0]?.extensions).to.deep.equal({ code: 'DOCUMENT_NOT_KNOWN' })
+    })
+
     it('50 operations at the same time and no more, whereupon the others go on', async () => {
       const speaker = await speak()
       for (let n = 1; n <= 52; n++) speaker.operate(`${n}`, WATCH)
@@ -337,6 +349,28 @@ describe('GraphQL over WebSocket', function () {
       await create(service, [nextUid()])
       await expectWell(speaker)
       expect(speaker.texts.length).to.equal(count + 2)
+    })
+
+    it('does not begin it where the client has gone meanwhile', async () => {
+      const own = await start({})
+      const gate = Promise.withResolvers<void>()
+      const reached = Promise.withResolvers<void>()
+      const head = own.store.head.bind(own.store)
+      own.store.head = async () => {
+        reached.resolve()
+        await gate.promise
+        return head()
+      }
+      const [speaker, other] = [await speak(own.url), await speak(own.url)]
+      speaker.operate('1', WATCH)
+      await reached.promise
+      await speaker.cut()
+      await expectWell(other)
+      gate.resolve()
+      other.operate('1', WATCH)
+      await until(async () => (await streams(own)) > 0)
+      await expectWell(other)
+      expect(await streams(own)).to.equal(1)
     })
 
     it('tells why the store cannot be read as the last word of it, and stays', async () => {
@@ -461,6 +495,25 @@ describe('GraphQL over WebSocket', function () {
       const before = performance.now()
       await own.plugin.stop()
       expect(performance.now() - before).to.be.within(500, 2_000)
+    })
+
+    it('tells one that is slow what it still can, and that nothing new can be done', async () => {
+      const own = await start({})
+      await createLarge(own, '1.2.3')
+      const speaker = await speak(own.url)
+      speaker.operate('1', DATASETS, { after: '0' })
+      speaker.pause()
+      await until(async () => (await streams(own)) === 1)
+      const stopping = own.plugin.stop()
+      speaker.operate('2', '{ feed { position } }')
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      speaker.resume()
+      await stopping
+      expect(await speaker.ended).to.include({ code: 1001 })
+      expect((await speaker.failure('1')).errors[0]?.extensions).to.include({ code: 'RESUME' })
+      const { as, errors } = await speaker.failure('2')
+      expect([as, errors[0]?.extensions]).to.deep.include('error')
+      expect(errors[0]?.extensions).to.include({ code: 'UNAVAILABLE' })
     })
 
     it('is gone, also when it stops a second time', async () => {
