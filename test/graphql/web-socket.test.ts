@@ -100,7 +100,7 @@ describe('GraphQL over WebSocket', function () {
       async failure(id) {
         const isFailure = ({ type, payload }: Message): boolean =>
           type === 'error' || (type === 'next' && (payload as object).hasOwnProperty('errors'))
-        await until(() => heard(id).some(isFailure))
+        await until(() => heard(id).some(isFailure), 10_000)
         const { type: as, payload } = heard(id).find(isFailure) ?? { type: 'nothing' }
         if (as === 'next') await until(() => heard(id).at(-1)?.type === 'complete')
         return { as, errors: (as === 'next' ? (payload as { errors: unknown }).errors : payload) as readonly Failed[] }
@@ -380,6 +380,7 @@ describe('GraphQL over WebSocket', function () {
       const speaker = await speak(own.url)
       speaker.operate('1', WATCH, { after: '0' })
       await until(() => speaker.heard('1').length === 2)
+      // Which is noticed when somebody looks at it, after 5 seconds at the latest.
       await own.store.close()
       const { as, errors } = await speaker.failure('1')
       expect(as).to.equal('next')
