@@ -50,6 +50,9 @@ export const OWN_ERRORS = {
 
 export type OwnErrorCode = keyof typeof OWN_ERRORS
 
+/** `extensions` of what is no request of GraphQL: the code is that of the library. */
+export const UNREADABLE = { code: 'BAD_REQUEST', http: { status: 400 } } as const
+
 /** Of an operation that was not even run; undefined: that of any answer. */
 export function httpStatusOf(code: unknown): number | undefined {
   const errors: Readonly<Record<string, OwnError>> = OWN_ERRORS

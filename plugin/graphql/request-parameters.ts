@@ -1,6 +1,7 @@
 /** The parameters of an HTTP request. What cannot be read is the fault of whoever sent it, and no failure. */
 import { GraphQLError } from 'graphql'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
+import { UNREADABLE } from './error-codes.ts'
 
 export const READING: Plugin = {
   onRequestParse({ request, setRequestParser }) {
@@ -38,5 +39,4 @@ function parseJson(text: string, what: string): unknown {
 }
 
 /** Not even a request of GraphQL: the status says so whatever is accepted. */
-const unreadable = (detail: string): GraphQLError =>
-  new GraphQLError(detail, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } })
+const unreadable = (detail: string): GraphQLError => new GraphQLError(detail, { extensions: UNREADABLE })

@@ -52,6 +52,32 @@ describe('A subscription over HTTP', () => {
     expect(waiting.events).to.deep.equal([])
   })
 
+  it('does not begin where its client has gone meanwhile', async () => {
+    const [gate, reached] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const head = service.store.head.bind(service.store)
+    service.store.head = async () => {
+      reached.resolve()
+      await gate.promise
+      return head()
+    }
+    const controller = new AbortController()
+    const asked = fetch(`${service.url}/graphql`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream' },
+      body: JSON.stringify({ query: WATCH }),
+      signal: controller.signal,
+    }).catch(() => undefined)
+    await reached.promise
+    controller.abort()
+    await asked
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    gate.resolve()
+    const stream = await watch({})
+    await recorder.create('1.2.3')
+    await stream.has(1)
+    expect(await metric(service, 'ups_graphql_subscriptions')).to.equal(1)
+  })
+
   it('tells why it is refused, or not even begun', async () => {
     const bad = await watch({ after: 'x' })
     await bad.ended

@@ -150,7 +150,7 @@ describe('GraphQL over WebSocket', function () {
       ['that sends no JSON', 4400, 'asks', (one) => one.send('{"type":')],
       ['that sends no message', 4400, 'asks', (one) => one.say({ type: 'hello' })],
       ['that sends an operation without a document', 4400, 'asks', (one) => one.say({ id: '1', type: 'subscribe' })],
-      ['that sends bytes that are no UTF-8', 4400, 'asks', (one) => one.send(Buffer.from([0x22, 0xc3, 0x28, 0x22]))],
+      ['that sends bytes that are no UTF-8', 4400, 'asks', (one) => one.send(NO_UTF8)],
       ['that sends more than a request may hold', 1009, 'asks', (one) => one.send(' '.repeat(5 * 1024 * 1024 + 1))],
     ]
     for (const [name, code, asks, act] of CLOSING) {
@@ -405,20 +405,31 @@ describe('GraphQL over WebSocket', function () {
       await expectWell(decent)
     })
 
+    it('is cut when its client takes no more of it', async () => {
+      const own = await start({ channels: { ping: 40, deadAfter: 300 } })
+      await createLarge(own, '1.2.3')
+      const speaker = await speak(own.url)
+      speaker.operate('1', DATASETS, { after: '0' })
+      await until(() => speaker.heard('1').length > 0)
+      speaker.pause()
+      expect(speaker.texts).to.have.length.below(100)
+      await until(async () => (await streams(own)) === 0)
+    })
+
     it('is not cut as long as its client answers, or takes something, however slowly', async () => {
-      const own = await start({ channels: { ping: 150, deadAfter: 400 } })
+      const own = await start({ channels: { ping: 200, deadAfter: 1_000 } })
       await createLarge(own, '1.2.3')
       const [answers, takes] = [await speak(own.url), await speak(own.url, 'asks', { autoPong: false })]
       for (const speaker of [answers, takes]) speaker.operate('1', DATASETS, { after: '0' })
       const before = performance.now()
-      for (let n = 0; n < 100 && takes.texts.length < 102; n++) {
+      for (let n = 0; n < 100 && takes.texts.length < 152; n++) {
         takes.resume()
         await new Promise((resolve) => setImmediate(resolve))
         takes.pause()
         await new Promise((resolve) => setTimeout(resolve, 120))
       }
-      expect(takes.texts).to.have.length(102)
-      expect(performance.now() - before).to.be.greaterThan(1_200)
+      expect(takes.texts).to.have.length(152)
+      expect(performance.now() - before).to.be.greaterThan(1_500)
       takes.resume()
       expect(await takes.ended).to.include({ code: 1006 })
       await expectWell(answers)
@@ -529,9 +540,12 @@ describe('GraphQL over WebSocket', function () {
   })
 })
 
+/** What would be a message with another letter in its place. */
+const NO_UTF8 = Buffer.from('{"id":"1","type":"subscribe","payload":{"query":"{ __typename } # \u00e9"}}', 'latin1')
+
 const DATASETS = 'subscription ($after: FeedPosition) { workitemChanges(after: $after) { workitem { dataset } } }'
 
-/** And changes it 100 times: 20 MB are to be told of it, more than the operating system holds for a connection. */
+/** And changes it 150 times: 30 MB are to be told of it, more than the operating system holds for a connection. */
 async function createLarge(service: Service, uid: string): Promise<void> {
   const attributes: Dataset = {
     ...sample('minimal'),
@@ -540,7 +554,7 @@ async function createLarge(service: Service, uid: string): Promise<void> {
   }
   const { worklist } = service.plugin
   await worklist.execute({ kind: 'create', uid, receivingAE: 'WORKLIST', attributes }, 'WORKLIST')
-  for (let n = 0; n < 100; n++) {
+  for (let n = 0; n < 150; n++) {
     const label: Dataset = { '00741204': { vr: 'LO', Value: [`${n}`] } }
     await worklist.execute({ kind: 'update', uid, transactionUid: undefined, attributes: label }, 'WORKLIST')
   }
