@@ -16,13 +16,15 @@ export async function sourceStream<Told>(
   { service, gone }: OperationContext,
 ): Promise<AsyncGenerator<Told, undefined>> {
   const ended = new AbortController()
-  gone.addEventListener('abort', () => ended.abort(), { signal: ended.signal })
   const followed = await service.feed().follow(readPosition(after), ended.signal)
   if (followed.is === 'unknown') throw ownError('FEED_POSITION_UNKNOWN')
   if (followed.is === 'forgotten') throw ownError('FEED_POSITION_FORGOTTEN')
   const source = untilEnd(changesIn(followed.pages, followed.from, told), () => ended.abort())
   service.tally.streams(1)
   ended.signal.addEventListener('abort', () => service.tally.streams(-1), { once: true })
+  gone.addEventListener('abort', () => ended.abort(), { signal: ended.signal })
+  // While the feed was asked.
+  if (gone.aborted) ended.abort()
   const end = source.return.bind(source)
   // While it waits for the next page a generator hears of nothing but the signal.
   source.return = (value) => {

@@ -44,13 +44,14 @@ export function webSocketsOf(engine: Engine, service: GraphqlService, settings: 
     const underWay = new Set<Promise<void>>()
     open.set(connection, underWay)
     const gone = new AbortController()
+    const watched = watch(connection, settings.channels)
     // The end follows as `close`.
     connection.on('error', () => undefined)
     const closed = protocol.opened(
       {
         protocol: connection.protocol,
-        // Fulfilled when the operating system has taken it: nothing is read from the feed before that.
-        send: (text) => sent(connection, text),
+        // Nothing is read from the feed before it is fulfilled.
+        send: (text) => sent(connection, text).then(watched.taken),
         close: (code, reason) => connection.close(code, reason),
         onMessage(handle) {
           connection.on('message', (data: Buffer, isBinary) => {
@@ -71,10 +72,9 @@ export function webSocketsOf(engine: Engine, service: GraphqlService, settings: 
       },
       { signal: gone.signal },
     )
-    const unwatch = watch(connection, settings.channels)
     connection.on('close', (code, reason) => {
       open.delete(connection)
-      unwatch()
+      watched.end()
       gone.abort()
       closed(code, reason.toString('utf8')).catch((err: unknown) =>
         logger.error({ err }, 'a connection did not end well'),
@@ -87,17 +87,27 @@ export function webSocketsOf(engine: Engine, service: GraphqlService, settings: 
   }
 }
 
+/** Fulfilled when the operating system has taken it, or there is nobody to take it any more: that comes as `close`. */
 const sent = (connection: WebSocket, text: string): Promise<void> =>
   new Promise((resolve) => {
-    // That it cannot be sent any more comes as `close`.
     if (connection.readyState === connection.OPEN) connection.send(text, () => resolve())
     else resolve()
   })
 
-/** Pings it, and cuts it when nothing has come from it, and it has taken nothing, for too long. */
-function watch(connection: WebSocket, { ping, deadAfter }: GraphqlSettings['channels']): () => void {
+interface Watch {
+  /** The operating system has taken something. */
+  readonly taken: () => void
+  readonly end: () => void
+}
+
+/**
+ * Pings it, and cuts it when nothing has come from it, and it has taken nothing, for too long. What is taken without having had
+ * to wait says nothing of the other end: the operating system has room for it.
+ */
+function watch(connection: WebSocket, { ping, deadAfter }: GraphqlSettings['channels']): Watch {
   let alive = performance.now()
-  let buffered = 0
+  let hadToWait = false
+  let isTaken = false
   const heard = (): void => {
     alive = performance.now()
   }
@@ -105,15 +115,21 @@ function watch(connection: WebSocket, { ping, deadAfter }: GraphqlSettings['chan
   connection.on('pong', heard)
   const timer = setInterval(
     () => {
-      if (connection.bufferedAmount < buffered) heard()
-      buffered = connection.bufferedAmount
+      if (hadToWait && isTaken) heard()
+      hadToWait = connection.bufferedAmount > 0
+      isTaken = false
       if (performance.now() - alive >= deadAfter) connection.terminate()
       else connection.ping()
     },
     Math.min(ping, deadAfter / 2),
   )
   timer.unref()
-  return () => clearInterval(timer)
+  return {
+    taken: () => {
+      isTaken = true
+    },
+    end: () => clearInterval(timer),
+  }
 }
 
 async function endAll(open: Open): Promise<void> {

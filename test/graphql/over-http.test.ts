@@ -647,7 +647,7 @@ async function openStreams(service: Service): Promise<number> {
 }
 
 /** What is asked of the store there takes until it is released. */
-function slowly(store: Store, ...names: readonly (keyof Store)[]): { release(): void } {
+function slowly(store: Store, ...names: readonly (keyof Store)[]): { readonly release: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>()
   for (const name of names) {
     const method = store[name].bind(store) as (...args: readonly unknown[]) => unknown

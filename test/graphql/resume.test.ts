@@ -328,6 +328,26 @@ describe('Whoever watches changes and comes back after the last position', funct
       expect(positionsOf(streams[0]?.told ?? [])).to.deep.equal(Array.from({ length: 5_001 }, (_, n) => n + 1))
       await until(async () => (await metric(service, 'ups_graphql_subscriptions')) === 1)
     })
+
+    it('costs no memory over HTTP either', async () => {
+      await createLarge('1.2.23', 20_000)
+      const responses = await Promise.all(
+        Array.from({ length: 10 }, () =>
+          fetch(`${service.url}/graphql`, {
+            method: 'POST',
+            headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream' },
+            body: JSON.stringify({ query: CHANGE, variables: { after: '0' } }),
+          }),
+        ),
+      )
+      await until(async () => (await metric(service, 'ups_graphql_subscriptions')) === 10)
+      const before = memoryUsed()
+      await relabel('1.2.23', 3_000)
+      // 600 MB are not told.
+      expect((memoryUsed() - before) / MEGABYTE).to.be.below(100)
+      for (const { body } of responses) await body?.cancel()
+      await until(async () => (await metric(service, 'ups_graphql_subscriptions')) === 0)
+    })
   })
 })
 

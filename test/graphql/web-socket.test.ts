@@ -3,12 +3,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import type { Dataset } from '../../plugin/dicom/dataset.ts'
 import { SILENT } from '../../plugin/host.ts'
 import { createUpsPlugin } from '../../plugin/index.ts'
 import { handshake } from '../events/raw-channel.ts'
 import { create, metric } from '../events/service-calls.ts'
 import { rawExchange, statusesIn } from '../http/wire.ts'
-import { type Channel, openChannelAt } from '../support/channel.ts'
+import { type Channel, type ChannelOptions, openChannelAt } from '../support/channel.ts'
 import { type Folder, temporaryFolder } from '../support/folder.ts'
 import { askGraphql, type GraphqlClient, graphqlClient, openEvents, type Variables } from '../support/graphql.ts'
 import { type Service, type ServiceOptions, startService } from '../support/service.ts'
@@ -81,8 +82,12 @@ describe('GraphQL over WebSocket', function () {
   }
 
   /** With a connection that the service has acknowledged, unless it is told not to ask for it. */
-  async function speak(url = service.url, asks: 'asks' | 'waits' = 'asks'): Promise<Speaker> {
-    const channel = await openChannelAt(`${url.replace('http', 'ws')}/graphql`, { protocols: [PROTOCOL] })
+  async function speak(
+    url = service.url,
+    asks: 'asks' | 'waits' = 'asks',
+    options: ChannelOptions = {},
+  ): Promise<Speaker> {
+    const channel = await openChannelAt(`${url.replace('http', 'ws')}/graphql`, { protocols: [PROTOCOL], ...options })
     speakers.push(channel)
     const heard = (id?: string): readonly Message[] =>
       channel.texts.map((text) => JSON.parse(text) as Message).filter((message) => message.id === id)
@@ -95,7 +100,7 @@ describe('GraphQL over WebSocket', function () {
       async failure(id) {
         const isFailure = ({ type, payload }: Message): boolean =>
           type === 'error' || (type === 'next' && (payload as object).hasOwnProperty('errors'))
-        await until(() => heard(id).some(isFailure))
+        await until(() => heard(id).some(isFailure), 10_000)
         const { type: as, payload } = heard(id).find(isFailure) ?? { type: 'nothing' }
         if (as === 'next') await until(() => heard(id).at(-1)?.type === 'complete')
         return { as, errors: (as === 'next' ? (payload as { errors: unknown }).errors : payload) as readonly Failed[] }
@@ -295,6 +300,18 @@ describe('GraphQL over WebSocket', function () {
       await expectWell(speaker)
     })
 
+    it('only the documents that it knows, where they are given', async () => {
+      const own = await start({ graphql: { documents: { type: '{ __typename }' } } })
+      const speaker = await speak(own.url)
+      speaker.operate('1', '{ archive { deviceName } }')
+      expect((await speaker.failure('1')).errors[0]?.extensions).to.deep.equal({ code: 'DOCUMENT_NOT_KNOWN' })
+      speaker.say({ id: '2', type: 'subscribe', payload: { query: '', documentId: 'type' } })
+      speaker.say({ id: '3', type: 'subscribe', payload: { query: '', extensions: { documentId: 'type' } } })
+      await until(() => speaker.heard('2').length === 2)
+      expect(speaker.heard('2')[0]?.payload).to.deep.equal({ data: { __typename: 'Query' } })
+      expect((await speaker.failure('3')).errors[0]?.extensions).to.deep.equal({ code: 'DOCUMENT_NOT_KNOWN' })
+    })
+
     it('50 operations at the same time and no more, whereupon the others go on', async () => {
       const speaker = await speak()
       for (let n = 1; n <= 52; n++) speaker.operate(`${n}`, WATCH)
@@ -334,6 +351,28 @@ describe('GraphQL over WebSocket', function () {
       expect(speaker.texts.length).to.equal(count + 2)
     })
 
+    it('does not begin it where the client has gone meanwhile', async () => {
+      const own = await start({})
+      const gate = Promise.withResolvers<void>()
+      const reached = Promise.withResolvers<void>()
+      const head = own.store.head.bind(own.store)
+      own.store.head = async () => {
+        reached.resolve()
+        await gate.promise
+        return head()
+      }
+      const [speaker, other] = [await speak(own.url), await speak(own.url)]
+      speaker.operate('1', WATCH)
+      await reached.promise
+      await speaker.cut()
+      await expectWell(other)
+      gate.resolve()
+      other.operate('1', WATCH)
+      await until(async () => (await streams(own)) > 0)
+      await expectWell(other)
+      expect(await streams(own)).to.equal(1)
+    })
+
     it('tells why the store cannot be read as the last word of it, and stays', async () => {
       const logged: { readonly requestId?: unknown }[] = []
       const own = await start({ host: { logger: { ...SILENT, error: (about: object) => void logged.push(about) } } })
@@ -341,6 +380,7 @@ describe('GraphQL over WebSocket', function () {
       const speaker = await speak(own.url)
       speaker.operate('1', WATCH, { after: '0' })
       await until(() => speaker.heard('1').length === 2)
+      // Which is noticed when somebody looks at it, after 5 seconds at the latest.
       await own.store.close()
       const { as, errors } = await speaker.failure('1')
       expect(as).to.equal('next')
@@ -365,17 +405,23 @@ describe('GraphQL over WebSocket', function () {
       await expectWell(decent)
     })
 
-    it('is not cut as long as its client takes something', async () => {
-      const own = await start({ channels: { ping: 20, deadAfter: 300 } })
-      const speaker = await speak(own.url)
-      speaker.operate('1', WATCH)
-      for (let n = 0; n < 8; n++) {
-        speaker.pause()
+    it('is not cut as long as its client answers, or takes something, however slowly', async () => {
+      const own = await start({ channels: { ping: 150, deadAfter: 400 } })
+      await createLarge(own, '1.2.3')
+      const [answers, takes] = [await speak(own.url), await speak(own.url, 'asks', { autoPong: false })]
+      for (const speaker of [answers, takes]) speaker.operate('1', DATASETS, { after: '0' })
+      const before = performance.now()
+      for (let n = 0; n < 100 && takes.texts.length < 102; n++) {
+        takes.resume()
+        await new Promise((resolve) => setImmediate(resolve))
+        takes.pause()
         await new Promise((resolve) => setTimeout(resolve, 120))
-        speaker.resume()
-        await new Promise((resolve) => setTimeout(resolve, 20))
       }
-      await expectWell(speaker)
+      expect(takes.texts).to.have.length(102)
+      expect(performance.now() - before).to.be.greaterThan(1_200)
+      takes.resume()
+      expect(await takes.ended).to.include({ code: 1006 })
+      await expectWell(answers)
     })
 
     it('answers the pings of its client, of both kinds', async () => {
@@ -431,7 +477,8 @@ describe('GraphQL over WebSocket', function () {
       speaker.operate('1', CREATE, { uid: '1.2.3', dataset: sample('minimal') })
       await reached.promise
       const stopping = own.plugin.stop()
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      // Longer than last words may take.
+      await new Promise((resolve) => setTimeout(resolve, 1_200))
       expect(speaker.heard('1')).to.deep.equal([])
       opened.resolve()
       await stopping
@@ -451,6 +498,25 @@ describe('GraphQL over WebSocket', function () {
       expect(performance.now() - before).to.be.within(500, 2_000)
     })
 
+    it('tells one that is slow what it still can, and that nothing new can be done', async () => {
+      const own = await start({})
+      await createLarge(own, '1.2.3')
+      const speaker = await speak(own.url)
+      speaker.operate('1', DATASETS, { after: '0' })
+      speaker.pause()
+      await until(async () => (await streams(own)) === 1)
+      const stopping = own.plugin.stop()
+      speaker.operate('2', '{ feed { position } }')
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      speaker.resume()
+      await stopping
+      expect(await speaker.ended).to.include({ code: 1001 })
+      expect((await speaker.failure('1')).errors[0]?.extensions).to.include({ code: 'RESUME' })
+      const { as, errors } = await speaker.failure('2')
+      expect([as, errors[0]?.extensions]).to.deep.include('error')
+      expect(errors[0]?.extensions).to.include({ code: 'UNAVAILABLE' })
+    })
+
     it('is gone, also when it stops a second time', async () => {
       const own = await start({})
       const client = connect(own.url)
@@ -462,3 +528,20 @@ describe('GraphQL over WebSocket', function () {
     })
   })
 })
+
+const DATASETS = 'subscription ($after: FeedPosition) { workitemChanges(after: $after) { workitem { dataset } } }'
+
+/** And changes it 100 times: 20 MB are to be told of it, more than the operating system holds for a connection. */
+async function createLarge(service: Service, uid: string): Promise<void> {
+  const attributes: Dataset = {
+    ...sample('minimal'),
+    '00090010': { vr: 'LO', Value: ['TEST'] },
+    '00091001': { vr: 'UT', Value: ['x'.repeat(200_000)] },
+  }
+  const { worklist } = service.plugin
+  await worklist.execute({ kind: 'create', uid, receivingAE: 'WORKLIST', attributes }, 'WORKLIST')
+  for (let n = 0; n < 100; n++) {
+    const label: Dataset = { '00741204': { vr: 'LO', Value: [`${n}`] } }
+    await worklist.execute({ kind: 'update', uid, transactionUid: undefined, attributes: label }, 'WORKLIST')
+  }
+}

@@ -29,6 +29,8 @@ export interface Channel {
 export interface ChannelOptions {
   readonly protocols?: readonly string[]
   readonly headers?: Readonly<Record<string, string>>
+  /** False: it answers no ping. */
+  readonly autoPong?: boolean
 }
 
 /** `aet`: `http://host/aets/AET/rs`, or the URL of a channel. */
@@ -39,9 +41,9 @@ export async function openChannel(aet: string, subscriber: string, options: Chan
 
 export async function openChannelAt(
   url: string,
-  { protocols = [], headers = {} }: ChannelOptions = {},
+  { protocols = [], headers = {}, autoPong = true }: ChannelOptions = {},
 ): Promise<Channel> {
-  const socket = new WebSocket(url, [...protocols], { headers, perMessageDeflate: false })
+  const socket = new WebSocket(url, [...protocols], { headers, autoPong, perMessageDeflate: false })
   const texts: string[] = []
   socket.on('message', (data: Buffer, isBinary) => texts.push(isBinary ? 'BINARY' : data.toString('utf8')))
   const ended = new Promise<{ code: number; reason: string }>((resolve) => {
