@@ -74,7 +74,7 @@ export function mutationOf(kind: keyof Commands, selection = 'uid warnings { tex
 /** As GraphQL writes an enumerated value. */
 export const enumerated = (state: string): string => state.replace(' ', '_')
 
-export function variablesOf({ kind: _, ...command }: FaceCommand): Told {
+export function variablesOf(command: FaceCommand): Told {
   return {
     ...command,
     ...('state' in command ? { state: enumerated(command.state) } : {}),
@@ -88,7 +88,7 @@ export const throughGraphql: Face = async (service, command) => {
     const { code, dicomStatus, attributes, message: detail } = shownError(errors[0])
     return { accepted: false, warnings: [], code, dicomStatus, attributes, detail }
   }
-  const { warnings } = data?.[command.kind] as { readonly warnings: readonly { readonly text: string }[] }
+  const warnings = data?.[command.kind].warnings as readonly { readonly text: string }[]
   return { accepted: true, warnings: warnings.map(({ text }) => text) }
 }
 

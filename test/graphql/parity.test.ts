@@ -4,7 +4,6 @@
  */
 import { expect } from 'chai'
 import fc from 'fast-check'
-import type { Dataset } from '../../plugin/dicom/dataset.ts'
 import { announceNext } from '../../plugin/worklist/announce.ts'
 import { attribute } from '../http/datasets.ts'
 import { FILTERED, WORKLIST } from '../http/subscriptions.ts'
@@ -169,7 +168,7 @@ const BEGINNING: readonly FaceCommand[] = [
 ]
 
 /** A service whose time goes on by a second with each command. */
-async function startClocked(): Promise<{ readonly service: Service; tick(): void }> {
+async function startClocked(): Promise<{ readonly service: Service; readonly tick: () => void }> {
   let now = Date.parse('2026-11-24T08:00:00Z')
   const service = await startService({ host: { clock: () => new Date(now) } })
   return {
@@ -218,7 +217,7 @@ describe('Commands through UPS-RS and through GraphQL', () => {
     this.timeout(120_000)
     const seen = { accepted: 0, refused: 0 }
     await fc.assert(
-      fc.asyncProperty(fc.array(COMMAND, { minLength: 4, maxLength: 12 }), async (commands) => {
+      fc.asyncProperty(fc.array(COMMAND, { minLength: 4, maxLength: 10 }), async (commands) => {
         const all = [...BEGINNING, ...commands]
         const [[ours, ourStore], [theirs, theirStore]] = await Promise.all([
           run(throughGraphql, all),
