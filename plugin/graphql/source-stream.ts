@@ -16,6 +16,7 @@ export async function sourceStream<Told>(
   { service, gone }: OperationContext,
 ): Promise<AsyncGenerator<Told, undefined>> {
   const ended = new AbortController()
+  // Also where nobody ever reads it: its media type was not acceptable, or it was one of several operations.
   gone.addEventListener('abort', () => ended.abort(), { signal: ended.signal })
   const followed = await service.feed().follow(readPosition(after), ended.signal)
   if (followed.is === 'unknown') throw ownError('FEED_POSITION_UNKNOWN')
