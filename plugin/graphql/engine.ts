@@ -93,7 +93,7 @@ function limiting({ limits, introspection, documents }: GraphqlSettings, { tally
 function withHttpStatus(error: GraphQLError): GraphQLError {
   const { extensions } = error
   const status = httpStatusOf(extensions.code)
-  if (status !== undefined) extensions.http = { status, spec: true }
+  if (status !== undefined) extensions.http ??= { status, spec: true }
   return error
 }
 

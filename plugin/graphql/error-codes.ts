@@ -43,15 +43,13 @@ export const OWN_ERRORS = {
   CROSS_SITE: { http: 403, text: 'Requests from other sites are refused.' },
   REQUEST_TOO_LARGE: { http: 413, text: 'The request is larger than this service allows.' },
   NOT_UTF8: { http: 400, text: 'The request is not UTF-8.' },
+  UNREADABLE: { http: 400, text: 'The request cannot be read.' },
   NOT_JSON: { http: 415, text: 'The Content-Type of the request must be application/json.' },
   TOO_MANY_OPERATIONS: { text: 'The connection has more operations at the same time than this service allows.' },
   DOCUMENT_NOT_KNOWN: { http: 400, text: 'This service runs the documents that it knows, and no others.' },
 } as const satisfies Readonly<Record<string, OwnError>>
 
 export type OwnErrorCode = keyof typeof OWN_ERRORS
-
-/** `extensions` of what is no request of GraphQL: the code is that of the library. */
-export const UNREADABLE = { code: 'BAD_REQUEST', http: { status: 400 } } as const
 
 /** Of an operation that was not even run; undefined: that of any answer. */
 export function httpStatusOf(code: unknown): number | undefined {

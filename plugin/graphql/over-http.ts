@@ -20,8 +20,6 @@ export function httpMiddleware(engine: Engine, bodyLimit: number): Middleware {
     const { method, headers } = ctx.req
     const init = { method, headers, signal: gone.signal, ...(read.text === '' ? {} : { body: read.text }) }
     answer(ctx, await engine.fetch(ctx.href, init as RequestInit, { req: ctx.req }))
-    // A subscription that nobody reads, as its media type was not acceptable or it was one of several operations.
-    if (!ctx.response.is('text/event-stream')) gone.abort()
   }
 }
 

@@ -1,7 +1,8 @@
 /** The parameters of an HTTP request. What cannot be read is the fault of whoever sent it, and no failure. */
-import { GraphQLError } from 'graphql'
+import type { GraphQLError } from 'graphql'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
-import { UNREADABLE } from './error-codes.ts'
+import { httpStatusOf } from './error-codes.ts'
+import { ownError } from './errors.ts'
 
 export const READING: Plugin = {
   onRequestParse({ request, setRequestParser }) {
@@ -39,4 +40,5 @@ function parseJson(text: string, what: string): unknown {
 }
 
 /** Not even a request of GraphQL: the status says so whatever is accepted. */
-const unreadable = (detail: string): GraphQLError => new GraphQLError(detail, { extensions: UNREADABLE })
+const unreadable = (detail: string): GraphQLError =>
+  ownError('UNREADABLE', detail, { http: { status: httpStatusOf('UNREADABLE') } })

@@ -22,6 +22,7 @@ export async function sourceStream<Told>(
   const source = untilEnd(changesIn(followed.pages, followed.from, told), () => ended.abort())
   service.tally.streams(1)
   ended.signal.addEventListener('abort', () => service.tally.streams(-1), { once: true })
+  // Also where nobody ever reads it: its media type was not acceptable, or it was one of several operations.
   gone.addEventListener('abort', () => ended.abort(), { signal: ended.signal })
   // While the feed was asked.
   if (gone.aborted) ended.abort()

@@ -23,7 +23,8 @@ const MOST_NAMED = 5
 function detailOf(attributes: Refusal['attributes']): string {
   const named = attributes
     .slice(0, MOST_NAMED)
-    .map(({ path, keyword, reason }) => `${keyword ? `${keyword} (${path})` : path}: ${reason}`)
+    // Without a path it is the dataset as a whole.
+    .map(({ path, keyword, reason }) => `${keyword ? `${keyword} (${path})` : path || 'The dataset'}: ${reason}`)
   const more = attributes.length > MOST_NAMED ? `; and ${attributes.length - MOST_NAMED} more` : ''
   return `${named.join('; ')}${more}.`
 }

@@ -77,7 +77,7 @@ export async function argumentsOf(source: string, variables: Shape = {}): Promis
 }
 
 /** What a workitem has beside its attributes needs a worklist. */
-const isOfTheWorklist = (type: string, field: string): boolean =>
+export const isOfTheWorklist = (type: string, field: string): boolean =>
   type === 'Workitem' && ['uid', 'state', 'version', 'subscriptions'].includes(field)
 
 /** Every attribute that there is to select of a type, all the way down. */
