@@ -6,7 +6,7 @@ import type { Attribute, Dataset, Tag, Value } from '../../plugin/dicom/dataset.
 import type { VR } from '../../plugin/dicom/vr.ts'
 import { arbitraryDataset } from '../dicom/dataset-arbitrary.ts'
 import { sample } from '../support/workitems.ts'
-import { ask, everythingOf, fullDataset, isOfTheWorklist, plain, schema, type Shape, shown } from './support.ts'
+import { ask, everythingOf, fieldsOf, fullDataset, plain, schema, type Shape, shown } from './support.ts'
 
 const WORKITEM = schema.getType('Workitem') as GraphQLObjectType
 const EVERYTHING = everythingOf(WORKITEM).slice(1, -1)
@@ -21,10 +21,9 @@ const fieldOf = async (dataset: Dataset, field: string, timeZone?: string): Prom
 
 /** Paths of fields that are null or empty, below objects that are there. */
 function missingIn(value: unknown, type: GraphQLObjectType, path: string): readonly string[] {
-  return Object.values(type.getFields()).flatMap((field) => {
+  return fieldsOf(type).flatMap((field) => {
     const at = `${path}.${field.name}`
     const found = (value as Shape)[field.name]
-    if (isOfTheWorklist(type.name, field.name)) return []
     if (found === null || found === undefined || (Array.isArray(found) && found.length === 0)) return [at]
     const named = getNamedType(field.type)
     if (!isObjectType(named)) return []

@@ -2,7 +2,9 @@
 import {
   type ExecutionResult,
   graphql,
+  type GraphQLField,
   type GraphQLNamedType,
+  type GraphQLObjectType,
   type GraphQLSchema,
   isObjectType,
   getNamedType,
@@ -76,15 +78,17 @@ export async function argumentsOf(source: string, variables: Shape = {}): Promis
   return all[0] as Readonly<Record<string, unknown>>
 }
 
-/** What a workitem has beside its attributes needs a worklist. */
-export const isOfTheWorklist = (type: string, field: string): boolean =>
-  type === 'Workitem' && ['uid', 'state', 'version', 'subscriptions'].includes(field)
+/** Fields of a workitem that are no attributes of it: `worklist.graphql` adds them, and the store knows them. */
+export const OF_THE_WORKLIST = ['uid', 'state', 'version', 'subscriptions']
 
-/** Every attribute that there is to select of a type, all the way down. */
+/** The fields of a type that follow from a dataset. */
+export const fieldsOf = (type: GraphQLObjectType): readonly GraphQLField<unknown, unknown>[] =>
+  Object.values(type.getFields()).filter(({ name }) => type.name !== 'Workitem' || !OF_THE_WORKLIST.includes(name))
+
+/** Everything of a dataset that there is to select of a type, all the way down. */
 export function everythingOf(type: GraphQLNamedType): string {
   if (!isObjectType(type)) return ''
-  const attributes = Object.values(type.getFields()).filter(({ name }) => !isOfTheWorklist(type.name, name))
-  const fields = attributes.map((field) => {
+  const fields = fieldsOf(type).map((field) => {
     const args = field.args.length === 0 ? '' : '(path: "PatientID")'
     return `${field.name}${args} ${everythingOf(getNamedType(field.type))}`
   })
