@@ -15,8 +15,9 @@ export interface OperationContext extends AttributeContext {
   readonly signal: Abortable
   /** Nobody waits for the answer any more, nor reads the stream. */
   readonly gone: AbortSignal
-  /** It took too long. */
+  /** It took too long: nothing more is begun. */
   expire(): void
+  readonly isExpired: boolean
 }
 
 /** `Workitem` of the schema: as it is, or as a change left it. */
@@ -33,11 +34,14 @@ interface Loaders {
 
 /** `gone`: aborted when nobody waits for the answer any more. */
 export function operationContext(service: GraphqlService, gone: AbortSignal): OperationContext {
-  const timeZone = service.configuration().settings.timeZone.value
+  const timeZone = (): string | undefined => service.configuration().settings.timeZone.value
   let isLate = false
   return {
     service,
-    timeZone,
+    // A subscription may run for longer than the setting.
+    get timeZone() {
+      return timeZone()
+    },
     loaders: loadersOf(service, timeZone),
     gone,
     signal: {
@@ -47,6 +51,9 @@ export function operationContext(service: GraphqlService, gone: AbortSignal): Op
     },
     expire() {
       isLate = true
+    },
+    get isExpired() {
+      return isLate
     },
   }
 }
@@ -63,7 +70,7 @@ const listedSource = ({ uid, version, json }: Listed): WorkitemSource =>
 
 const BATCH_ONLY = { cache: false, maxBatchSize: 1_000 } as const
 
-function loadersOf({ desk }: GraphqlService, timeZone: string | undefined): Loaders {
+function loadersOf({ desk }: GraphqlService, timeZone: () => string | undefined): Loaders {
   return {
     workitem: new DataLoader<string, WorkitemSource | null>(async (uids) => {
       const listed = await desk().store.retrieveAll([...new Set(uids)])
@@ -71,7 +78,7 @@ function loadersOf({ desk }: GraphqlService, timeZone: string | undefined): Load
       return uids.map((uid) => byUid.get(uid) ?? null)
     }, BATCH_ONLY),
     subscriptions: new DataLoader<string, readonly WorkitemSubscription[]>(async (uids) => {
-      const found = await subscriptionsOf([...new Set(uids)], desk().store, timeZone)
+      const found = await subscriptionsOf([...new Set(uids)], desk().store, timeZone())
       return uids.map((uid) => found.get(uid) ?? [])
     }, BATCH_ONLY),
   }

@@ -16,13 +16,14 @@ export type Measured = ({ readonly is: 'measured' } & Shape) | { readonly is: 'c
 
 const NOTHING: Shape = { depth: 0, aliases: 0 }
 
+/** By name. */
+export const fragmentsOf = ({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> =>
+  new Map(definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [])))
+
 /** Of the deepest and of the widest operation of it. */
-export function measureDocument({ definitions }: DocumentNode): Measured {
-  const fragments = new Map(
-    definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [])),
-  )
-  const measurer = new Measurer(fragments)
-  const shapes = definitions.flatMap((one) =>
+export function measureDocument(document: DocumentNode): Measured {
+  const measurer = new Measurer(fragmentsOf(document))
+  const shapes = document.definitions.flatMap((one) =>
     'selectionSet' in one && one.selectionSet ? [measurer.measure(one.selectionSet)] : [],
   )
   if (measurer.isCircular) return { is: 'circular' }

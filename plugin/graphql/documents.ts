@@ -2,6 +2,8 @@
 import { type GraphQLSchema, parse, validate } from 'graphql'
 import { UpsError } from '../errors.ts'
 import { ownError } from './errors.ts'
+import { shapeError } from './limits.ts'
+import type { Limits } from './ports.ts'
 
 export interface Parameters {
   readonly query?: string | undefined
@@ -11,17 +13,19 @@ export interface Parameters {
 }
 
 /** @throws UpsError UPS_BAD_OPTION for a document that could never be run, with its id */
-export function checkDocuments(documents: ReadonlyMap<string, string>, schema: GraphQLSchema): void {
+export function checkDocuments(documents: ReadonlyMap<string, string>, schema: GraphQLSchema, limits: Limits): void {
   for (const [id, text] of documents) {
-    const [problem] = problemsOf(text, schema)
+    const [problem] = problemsOf(text, schema, limits)
     if (problem)
       throw new UpsError('UPS_BAD_OPTION', `The option graphql.documents.${id} cannot be run: ${problem.message}`)
   }
 }
 
-function problemsOf(text: string, schema: GraphQLSchema): readonly Error[] {
+function problemsOf(text: string, schema: GraphQLSchema, limits: Limits): readonly Error[] {
   try {
-    return validate(schema, parse(text))
+    const document = parse(text)
+    const error = shapeError(document, limits)
+    return error ? [error] : validate(schema, document)
   } catch (error) {
     return error instanceof Error ? [error] : []
   }
@@ -33,7 +37,8 @@ export function documentOf<Given extends Parameters>(
   documents: ReadonlyMap<string, string> | undefined,
 ): Given {
   const id = idOf(given)
-  if (!documents && id === undefined) return given
+  // A client that offers a hash beside the document, as Apollo's do.
+  if (!documents && (id === undefined || given.query)) return given
   const query = documents?.get(id ?? '')
   if (query === undefined) throw ownError('DOCUMENT_NOT_KNOWN')
   return { ...given, query }

@@ -7,6 +7,7 @@ import {
   getOperationAST,
   NoSchemaIntrospectionCustomRule,
   parse,
+  validate,
   type ParseOptions,
   type Source,
 } from 'graphql'
@@ -18,7 +19,9 @@ import { maskedError, ownError } from './errors.ts'
 import { graphiqlFor, renderGraphiql } from './graphiql.ts'
 import { costError, isTooLong, shapeError } from './limits.ts'
 import type { GraphqlService, GraphqlSettings } from './ports.ts'
-import { READING } from './request-parameters.ts'
+import { libraryError } from './library-errors.ts'
+import { nestingOf } from './nesting.ts'
+import { READING, streamError } from './request-parameters.ts'
 import { worklistSchema } from './schema.ts'
 
 /** What comes with an operation: an HTTP request of Node.js, or from a WebSocket the signal that its operations end with. */
@@ -29,12 +32,14 @@ export type Engine = YogaServerInstance<ServerContext, OperationContext>
 /** @throws UpsError UPS_BAD_OPTION for a document that cannot be run */
 export function createEngine(service: GraphqlService, settings: GraphqlSettings): Engine {
   const schema = worklistSchema()
-  if (settings.documents) checkDocuments(settings.documents, schema)
+  if (settings.documents) checkDocuments(settings.documents, schema, settings.limits)
   return createYoga<ServerContext, OperationContext>({
     schema,
     context: (initial) => operationContext(service, 'signal' in initial ? initial.signal : initial.request.signal),
     // The path is that of the host; whatever comes here is for us.
     graphqlEndpoint: '/*',
+    // It would hold whole documents by the thousand, refused ones too.
+    parserAndValidationCache: false,
     plugins: [READING, limiting(settings, service), inTime(settings.timeout)],
     maskedErrors: { maskError: (error) => withHttpStatus(maskedError(error, service.logger)) },
     batching: { limit: settings.limits.batch },
@@ -51,6 +56,9 @@ export function createEngine(service: GraphqlService, settings: GraphqlSettings)
   })
 }
 
+/** Brackets in each other; fields, their arguments and what is in these. */
+const MOST_BRACKETS = 100
+
 type Parse = (source: string | Source, options?: ParseOptions) => DocumentNode
 
 const kindOf = ({ document, operationName }: ExecutionArgs): 'query' | 'mutation' =>
@@ -58,7 +66,9 @@ const kindOf = ({ document, operationName }: ExecutionArgs): 'query' | 'mutation
 
 function limiting({ limits, introspection, documents }: GraphqlSettings, { tally }: GraphqlService): Plugin {
   const parseWithin: Parse = (source, options) => {
-    if (isTooLong(typeof source === 'string' ? source : source.body)) throw ownError('TOO_LARGE')
+    const text = typeof source === 'string' ? source : source.body
+    if (isTooLong(text)) throw ownError('TOO_LARGE')
+    if (nestingOf(text) > MOST_BRACKETS) throw ownError('TOO_DEEP')
     return parse(source, { ...options, maxTokens: limits.tokens })
   }
   return {
@@ -68,10 +78,14 @@ function limiting({ limits, introspection, documents }: GraphqlSettings, { tally
     onParse({ setParseFn }) {
       setParseFn(parseWithin)
     },
-    onValidate({ params, addValidationRule, setResult }) {
+    onValidate({ params, addValidationRule, setResult, setValidationFn }) {
       const error = shapeError(params.documentAST, limits)
       if (error) setResult([error])
-      else if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule)
+      // What it would suggest instead of a name is of the schema, too.
+      setValidationFn((of, document, rules, options) =>
+        validate(of, document, rules, { ...options, hideSuggestions: !introspection }).map(libraryError),
+      )
+      if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule)
     },
     onExecute({ args, setResultAndStopExecution }) {
       const error = costError(args, limits)
@@ -83,7 +97,7 @@ function limiting({ limits, introspection, documents }: GraphqlSettings, { tally
       if (result && 'errors' in result) result.errors?.forEach(withHttpStatus)
     },
     onSubscribe({ args, setResultAndStopExecution }) {
-      const error = costError(args, limits)
+      const error = streamError(args.contextValue) ?? costError(args, limits)
       tally.operation('subscription', error ? 'refused' : 'run')
       if (error) setResultAndStopExecution({ errors: [error] })
     },

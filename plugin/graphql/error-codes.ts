@@ -44,6 +44,10 @@ export const OWN_ERRORS = {
   REQUEST_TOO_LARGE: { http: 413, text: 'The request is larger than this service allows.' },
   NOT_UTF8: { http: 400, text: 'The request is not UTF-8.' },
   UNREADABLE: { http: 400, text: 'The request cannot be read.' },
+  NOT_STREAMED: {
+    http: 400,
+    text: 'A subscription is answered as text/event-stream or over WebSocket, and not as one of several operations.',
+  },
   NOT_JSON: { http: 415, text: 'The Content-Type of the request must be application/json.' },
   TOO_MANY_OPERATIONS: { text: 'The connection has more operations at the same time than this service allows.' },
   DOCUMENT_NOT_KNOWN: { http: 400, text: 'This service runs the documents that it knows, and no others.' },

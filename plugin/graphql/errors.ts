@@ -7,7 +7,8 @@ import type { Logger } from '../host.ts'
 import type { Refusal } from '../ups/decision.ts'
 import { describeRefusal } from '../ups/describe-refusal.ts'
 import { BadArgument } from './bad-argument.ts'
-import { codeOf, OWN_ERRORS, type OwnErrorCode } from './error-codes.ts'
+import { libraryError } from './library-errors.ts'
+import { codeOf, ERROR_CODES, OWN_ERRORS, type OwnErrorCode } from './error-codes.ts'
 
 /** A command that was refused, as UPS-RS refuses it. */
 export function refusedError(refusal: Refusal): GraphQLError {
@@ -34,11 +35,14 @@ export const ownError = (
 export function maskedError(error: unknown, logger: Logger): GraphQLError {
   if (!(error instanceof GraphQLError)) return shown(error, logger)
   const { originalError } = error
-  if (originalError === undefined || originalError === null) return error
+  if (originalError === undefined || originalError === null) return isOwn(error) ? error : libraryError(error)
   // Thrown by a resolver, and found a place in the answer since.
   if (originalError instanceof GraphQLError) return placed(error, originalError)
   return placed(error, shown(originalError, logger))
 }
+
+/** Made by us, for a client to read. */
+const isOwn = ({ extensions }: GraphQLError): boolean => ERROR_CODES.some(({ code }) => code === extensions.code)
 
 const placed = ({ nodes, path }: GraphQLError, { message, extensions }: GraphQLError): GraphQLError =>
   new GraphQLError(message, { nodes: nodes ?? null, path: path ?? null, extensions })

@@ -8,7 +8,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql'
 import { costOf } from './cost.ts'
-import { measureDocument } from './document-shape.ts'
+import { fragmentsOf, measureDocument } from './document-shape.ts'
 import { ownError } from './errors.ts'
 import type { Limits } from './ports.ts'
 
@@ -17,6 +17,9 @@ const MOST_CHARACTERS = 65_536
 
 /** Values in one variable; those of a dataset are not counted, the commands look at them. */
 const MOST_VALUES = 10_000
+
+/** Of lists and objects in each other. */
+const MOST_LEVELS = 64
 
 export const isTooLong = (text: string): boolean => text.length > MOST_CHARACTERS
 
@@ -45,11 +48,7 @@ export function costError(asked: Asked, limits: Limits): GraphQLError | undefine
   if (!operation) return undefined
   const variables = asked.variableValues ?? {}
   if (!areSmall(operation, variables)) return ownError('TOO_LARGE')
-  const fragments = new Map(
-    asked.document.definitions.flatMap((one) =>
-      one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [],
-    ),
-  )
+  const fragments = fragmentsOf(asked.document)
   const cost = costOf({ schema: asked.schema, operation, fragments, variables })
   if (cost <= limits.cost) return undefined
   return ownError(
@@ -70,16 +69,17 @@ function areSmall(operation: OperationDefinitionNode, variables: Readonly<Record
   return (operation.variableDefinitions ?? []).every(({ variable, type }) => {
     const named = type.kind === Kind.NON_NULL_TYPE ? type.type : type
     const isDataset = named.kind === Kind.NAMED_TYPE && named.name.value === 'DicomJson'
-    return isDataset || countValues(variables[variable.name.value], MOST_VALUES) <= MOST_VALUES
+    return isDataset || countValues(variables[variable.name.value], MOST_VALUES, MOST_LEVELS) <= MOST_VALUES
   })
 }
 
-/** No further than one beyond `most`. */
-function countValues(value: unknown, most: number): number {
+/** No further than one beyond `most`, which what is more levels deep than that counts for. */
+function countValues(value: unknown, most: number, levels: number): number {
   if (typeof value !== 'object' || value === null) return 1
+  if (levels === 0) return most + 1
   let count = 1
   for (const inner of Object.values(value)) {
-    count += countValues(inner, most - count)
+    count += countValues(inner, most - count, levels - 1)
     if (count > most) return count
   }
   return count

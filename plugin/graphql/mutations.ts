@@ -5,7 +5,8 @@ import { parseDatasetJson } from '../dicom/json.ts'
 import type { Dataset } from '../dicom/dataset.ts'
 import { uidFromUuid } from '../dicom/uid.ts'
 import { positionText } from '../feed/position.ts'
-import type { Accepted } from '../ups/decision.ts'
+import { type Accepted, refuseFor } from '../ups/decision.ts'
+import { problemAt } from '../ups/problems.ts'
 import { TAG } from '../ups/tags.ts'
 import { dicomCode, WARNINGS } from '../ups/statuses.ts'
 import type { State } from '../ups/workitem.ts'
@@ -72,12 +73,19 @@ const create: Mutation<CreateArguments> = (_, { aeTitle, uid, dataset }, context
   return run({ kind: 'create', uid: wanted, receivingAE: aeTitle, attributes }, aeTitle, context)
 }
 
-const update: Mutation<UpdateArguments> = (_, { aeTitle, uid, dataset, transactionUID }, context) =>
-  run(
-    { kind: 'update', uid, transactionUid: transactionUID ?? undefined, attributes: dataset as Dataset },
-    aeTitle,
-    context,
-  )
+const update: Mutation<UpdateArguments> = (_, { aeTitle, uid, dataset, transactionUID }, context) => {
+  refuseTransactionUidIn(dataset)
+  const attributes = dataset as Dataset
+  return run({ kind: 'update', uid, transactionUid: transactionUID ?? undefined, attributes }, aeTitle, context)
+}
+
+/** It would be dropped, or contradict the argument (decisions.md 1 and 3). */
+function refuseTransactionUidIn(dataset: unknown): void {
+  const [sent] = [dataset].flat()
+  if (typeof sent !== 'object' || sent === null || !(TAG.TransactionUID in sent)) return
+  const problem = problemAt('notAllowedAttribute', TAG.TransactionUID, 'expected as the argument transactionUID')
+  throw refusedError(refuseFor([problem]).refusal)
+}
 
 const changeState: Mutation<ChangeStateArguments> = (_, { aeTitle, uid, state, ...given }, context) => {
   const transactionUid = given.transactionUID ?? undefined
@@ -160,18 +168,30 @@ function warning(key: Accepted['warnings'][number]): object {
   return { code: codeOf(key), dicomStatus: dicomCode(WARNINGS[key]), text }
 }
 
+type AnyMutation = (source: unknown, given: never, context: OperationContext) => unknown
+
+/** Whoever was told that it took too long must not find later commands of the document carried out. */
+const inTime =
+  (mutation: AnyMutation): AnyMutation =>
+  (source, given, context) => {
+    if (context.isExpired) throw ownError('TIMEOUT')
+    return mutation(source, given, context)
+  }
+
+const MUTATIONS = {
+  create,
+  update,
+  changeState,
+  requestCancellation,
+  subscribe,
+  unsubscribe,
+  suspend,
+  cancelAbandoned,
+  reloadConfiguration,
+}
+
 export const MUTATION_RESOLVERS = {
-  Mutation: {
-    create,
-    update,
-    changeState,
-    requestCancellation,
-    subscribe,
-    unsubscribe,
-    suspend,
-    cancelAbandoned,
-    reloadConfiguration,
-  },
+  Mutation: Object.fromEntries(Object.entries(MUTATIONS).map(([name, mutation]) => [name, inTime(mutation)])),
   WorkitemPayload: {
     workitem: ({ uid }: Payload, _: unknown, { loaders }: OperationContext) => loaders.workitem.load(uid),
   },

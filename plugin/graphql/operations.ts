@@ -33,11 +33,24 @@ export function operationsOf(
     },
     // The HTTP status of a refusal is of no use here.
     onError: (_, __, ___, errors) => errors.map(withoutHttp),
-    execute: (args) => during(async () => (await envelopedOf(args).execute(args)) as ExecutionResult),
+    execute: (args) =>
+      during(async () => {
+        try {
+          return (await envelopedOf(args).execute(args)) as ExecutionResult
+        } catch (error) {
+          return { errors: [masked(error)] }
+        }
+      }),
     async subscribe(args) {
-      const result = (await envelopedOf(args).subscribe(args)) as ExecutionResult | AsyncIterable<ExecutionResult>
-      return Symbol.asyncIterator in result ? ended(result, masked) : result
+      try {
+        const result = (await envelopedOf(args).subscribe(args)) as ExecutionResult | AsyncIterable<ExecutionResult>
+        return Symbol.asyncIterator in result ? ended(result, masked) : result
+      } catch (error) {
+        return { errors: [masked(error)] }
+      }
     },
+    // It would be sent back as it is; to answer is enough.
+    onPing: () => undefined,
   }
 }
 

@@ -19,7 +19,7 @@ export function httpMiddleware(engine: Engine, bodyLimit: number): Middleware {
     ctx.res.once('close', () => gone.abort())
     const { method, headers } = ctx.req
     const init = { method, headers, signal: gone.signal, ...(read.text === '' ? {} : { body: read.text }) }
-    answer(ctx, await engine.fetch(ctx.href, init as RequestInit, { req: ctx.req }))
+    answer(ctx, await engine.fetch(`http://localhost${ctx.url}`, init as RequestInit, { req: ctx.req }))
   }
 }
 

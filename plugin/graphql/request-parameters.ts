@@ -26,9 +26,26 @@ function readSearch(search: URLSearchParams): GraphQLParams {
 
 async function readBody(request: Request): Promise<GraphQLParams | GraphQLParams[]> {
   const body = parseJson(await request.text(), 'The request')
-  if (typeof body === 'object' && body !== null) return body
-  throw unreadable('The request is no JSON object.')
+  if (Array.isArray(body)) BATCHES.add(request)
+  if ([body].flat().every(isObject)) return body as GraphQLParams | GraphQLParams[]
+  throw unreadable('The request is no JSON object, nor a list of them.')
 }
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Requests of several operations. */
+const BATCHES = new WeakSet<Request>()
+
+/** Undefined: a subscription can be answered. `context`: of the operation; over WebSocket there is no request in it. */
+export function streamError(context: unknown): GraphQLError | undefined {
+  const { request } = context as { readonly request?: Request }
+  if (!request) return undefined
+  const accepted = request.headers.get('accept') ?? '*/*'
+  const isStream = STREAMS.some((type) => accepted.includes(type)) && !BATCHES.has(request)
+  return isStream ? undefined : ownError('NOT_STREAMED')
+}
+
+const STREAMS = ['text/event-stream', 'text/*', 'multipart/mixed', 'multipart/*', '*/*']
 
 function parseJson(text: string, what: string): unknown {
   try {

@@ -4,6 +4,7 @@ import type { Change } from '../feed/changes.ts'
 import { positionText } from '../feed/position.ts'
 import type { ChangeKind } from '../store/store.ts'
 import type { EventName } from '../ups/event-reports.ts'
+import { BadArgument } from './bad-argument.ts'
 import { type OperationContext, workitemSource } from './context.ts'
 import { codeOf } from './error-codes.ts'
 import type { WorkitemFilterInput } from './filter.ts'
@@ -41,6 +42,7 @@ const KINDS: ReadonlySet<ChangeKind> = new Set([
 
 function workitemEvents(_: unknown, { filter, types, after }: WatchedEvents, context: OperationContext) {
   const query = readQuery(filter)
+  if (types?.length === 0) throw new BadArgument('types', 'is empty, expected at least one type, or none given')
   const wanted = types && new Set(types)
   return sourceStream(
     after,
