@@ -130,6 +130,7 @@ export function createUpsPlugin(given: UpsPluginOptions = {}): UpsPlugin {
     async stop() {
       // Streams of subscriptions would never end by themselves.
       await running?.feed.stop()
+      running?.graphql?.endStreams()
       await inFlight.drain(options.drainTimeout)
       // A start under way is waited for, or it would leave open what it opens.
       const opened = await starting?.catch(() => undefined)

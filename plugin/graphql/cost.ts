@@ -41,9 +41,6 @@ const COMMAND = 100
 /** How often the items of a list are there that says nothing of it: items of a sequence, AEs, settings. */
 const USUAL = 3
 
-/** How many AEs are subscribed. */
-const SUBSCRIBERS = 20
-
 export interface Operation {
   readonly schema: GraphQLSchema
   readonly operation: OperationDefinitionNode
@@ -127,11 +124,11 @@ const isLiteral = (value: unknown): value is { readonly value: unknown } =>
 const PAGES: ReadonlySet<string> = new Set([
   'WorkitemConnection.edges',
   'WorkitemConnection.nodes',
+  'SubscriberConnection.nodes',
   'SubscribedWorkitemConnection.nodes',
 ])
 
 function timesOf(coordinate: string, type: GraphQLOutputType, page: number): number {
   if (PAGES.has(coordinate)) return page
-  if (coordinate === 'Query.subscriptions') return SUBSCRIBERS
   return isListType(isNonNullType(type) ? type.ofType : type) ? USUAL : 1
 }

@@ -10,6 +10,8 @@ import type { GraphqlService, GraphqlSettings } from './ports.ts'
 export interface Connection {
   /** Aborted when it is gone. */
   readonly signal: AbortSignal
+  /** Operations under way, also those of which the client said that it needs no answer. */
+  running: number
 }
 
 type Options = ServerOptions<undefined, Connection>
@@ -25,7 +27,8 @@ export function operationsOf(
   return {
     async onSubscribe({ extra, subscriptions }, _, payload): Promise<Subscribed> {
       try {
-        if (Object.keys(subscriptions).length > limits.operations) return [ownError('TOO_MANY_OPERATIONS')]
+        const open = Math.max(Object.keys(subscriptions).length, extra.running + 1)
+        if (open > limits.operations) return [ownError('TOO_MANY_OPERATIONS')]
         return await argumentsOf(documentOf(payload, documents), engine, extra)
       } catch (error) {
         return [masked(error)]
@@ -35,15 +38,20 @@ export function operationsOf(
     onError: (_, __, ___, errors) => errors.map(withoutHttp),
     execute: (args) =>
       during(async () => {
+        const { enveloped, connection } = rootOf(args)
+        connection.running++
         try {
-          return (await envelopedOf(args).execute(args)) as ExecutionResult
+          return (await enveloped.execute(args)) as ExecutionResult
         } catch (error) {
           return { errors: [masked(error)] }
+        } finally {
+          connection.running--
         }
       }),
     async subscribe(args) {
       try {
-        const result = (await envelopedOf(args).subscribe(args)) as ExecutionResult | AsyncIterable<ExecutionResult>
+        const result = (await rootOf(args).enveloped.subscribe(args)) as
+          ExecutionResult | AsyncIterable<ExecutionResult>
         return Symbol.asyncIterator in result ? ended(result, masked) : result
       } catch (error) {
         return { errors: [masked(error)] }
@@ -65,9 +73,9 @@ async function argumentsOf(
     operationName?: string | null | undefined
   },
   engine: Engine,
-  { signal }: Connection,
+  connection: Connection,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  const enveloped = engine.getEnveloped({ signal })
+  const enveloped = engine.getEnveloped({ signal: connection.signal })
   const { schema, parse, validate, contextFactory } = enveloped
   const document = parse(query ?? '')
   const errors = validate(schema, document) as readonly GraphQLError[]
@@ -78,7 +86,7 @@ async function argumentsOf(
     operationName,
     variableValues: variables,
     contextValue: await contextFactory(),
-    rootValue: { enveloped },
+    rootValue: { enveloped, connection } satisfies Root,
   }
 }
 
@@ -88,9 +96,13 @@ function withoutHttp(error: GraphQLError): GraphQLFormattedError {
   return { ...rest, extensions: others }
 }
 
-/** The engine of one operation goes with its arguments. */
-const envelopedOf = ({ rootValue }: ExecutionArgs): Enveloped =>
-  (rootValue as { readonly enveloped: Enveloped }).enveloped
+/** Goes with the arguments of an operation. */
+interface Root {
+  readonly enveloped: Enveloped
+  readonly connection: Connection
+}
+
+const rootOf = ({ rootValue }: ExecutionArgs): Root => rootValue as Root
 
 /** A stream that fails tells why, as its last word, instead of taking the connection with it. */
 function ended(

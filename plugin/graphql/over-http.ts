@@ -1,15 +1,25 @@
 /** GraphQL over HTTP on Koa. What a page of another site could send without asking first is refused. */
 import { isUtf8 } from 'node:buffer'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context, Middleware } from 'koa'
 import type { Engine } from './engine.ts'
 import { httpStatusOf, type OwnErrorCode } from './error-codes.ts'
 import { ownError } from './errors.ts'
 import { GRAPHIQL_HEADERS } from './graphiql.ts'
 
+export interface OverHttp {
+  readonly middleware: Middleware
+  /** Streams have ended: whoever has not read theirs to the end soon is cut. */
+  endStreams(): void
+}
+
+/** Milliseconds. */
+const LAST_WORDS = 1_000
+
 /** `bodyLimit`: bytes of a request. */
-export function httpMiddleware(engine: Engine, bodyLimit: number): Middleware {
-  return async (ctx) => {
+export function overHttp(engine: Engine, bodyLimit: number): OverHttp {
+  const streams = new Set<ServerResponse>()
+  const middleware: Middleware = async (ctx) => {
     const read = refusalOf(ctx) ?? (await readBody(ctx.req, bodyLimit))
     if (typeof read === 'string') {
       answerError(ctx, read)
@@ -20,6 +30,17 @@ export function httpMiddleware(engine: Engine, bodyLimit: number): Middleware {
     const { method, headers } = ctx.req
     const init = { method, headers, signal: gone.signal, ...(read.text === '' ? {} : { body: read.text }) }
     answer(ctx, await engine.fetch(`http://localhost${ctx.url}`, init as RequestInit, { req: ctx.req }))
+    if (!ctx.response.is('text/event-stream', 'multipart/*')) return
+    streams.add(ctx.res)
+    ctx.res.once('close', () => streams.delete(ctx.res))
+  }
+  return {
+    middleware,
+    endStreams() {
+      setTimeout(() => {
+        for (const response of streams) response.destroy()
+      }, LAST_WORDS).unref()
+    },
   }
 }
 

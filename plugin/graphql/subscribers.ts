@@ -1,4 +1,5 @@
 /** `subscriptions`: who is subscribed to what, with which deletion locks. */
+import { setImmediate } from 'node:timers/promises'
 import type { Sequence } from '../store/store.ts'
 import type { Maker } from '../ups/subscription.ts'
 import {
@@ -11,18 +12,43 @@ import {
 import { requireAeTitle } from './ae.ts'
 import { BadArgument } from './bad-argument.ts'
 import type { OperationContext } from './context.ts'
+import { ownError } from './errors.ts'
 import { checkFirst } from './workitems.ts'
 
 type Filtered = NonNullable<Subscriber['filtered']>
 
-const subscriptions = (
+interface Subscribers {
+  readonly nodes: readonly Subscriber[]
+  readonly pageInfo: object
+}
+
+interface SubscriptionsArguments {
+  readonly subscriber?: string | null
+  readonly first: number
+  /** The AE title that the page before ended with. */
+  readonly after?: string | null
+}
+
+async function subscriptions(
   _: unknown,
-  { subscriber }: { readonly subscriber?: string | null },
+  { subscriber, first, after }: SubscriptionsArguments,
   { service }: OperationContext,
-): Promise<readonly Subscriber[]> => {
+): Promise<Subscribers> {
+  checkFirst(first)
   const wanted =
     subscriber === undefined || subscriber === null ? undefined : requireAeTitle(subscriber, 'The subscriber')
-  return subscribersOf(service.desk().store, service.channels, wanted)
+  const all = await subscribersOf(service.desk().store, service.channels, wanted)
+  const behind = all.filter((one) => one.subscriber > (after ?? ''))
+  const nodes = behind.slice(0, first)
+  return {
+    nodes,
+    pageInfo: {
+      hasNextPage: behind.length > first,
+      hasPreviousPage: behind.length < all.length,
+      startCursor: nodes[0]?.subscriber,
+      endCursor: nodes.at(-1)?.subscriber,
+    },
+  }
 }
 
 interface Page extends HeldPage {
@@ -32,9 +58,12 @@ interface Page extends HeldPage {
 async function workitems(
   { subscriber }: Subscriber,
   { first, after }: { readonly first: number; readonly after?: string | null },
-  { service, timeZone }: OperationContext,
+  { service, timeZone, signal }: OperationContext,
 ): Promise<Page> {
   checkFirst(first)
+  // The embedded store answers at once, and there may be many who ask: others have a turn, and so has the clock.
+  await setImmediate()
+  if (signal.aborted) throw ownError('TIMEOUT')
   const behind = readCursor(after)
   const page = { limit: first, ...(behind === undefined ? {} : { after: behind }) }
   const held = await workitemsHeldBy(subscriber, page, service.desk().store, timeZone)

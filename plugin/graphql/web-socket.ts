@@ -27,6 +27,9 @@ export interface WebSockets {
   stop(): Promise<void>
 }
 
+/** Bytes that wait for the operating system to take them. */
+const HIGH_WATER = 1024 * 1024
+
 /** What each connection still has to say. */
 type Open = Map<WebSocket, Set<Promise<void>>>
 
@@ -51,7 +54,11 @@ export function webSocketsOf(engine: Engine, service: GraphqlService, settings: 
       {
         protocol: connection.protocol,
         // Nothing is read from the feed before it is fulfilled.
-        send: (text) => sent(connection, text).then(watched.taken),
+        async send(text) {
+          await sent(connection, text)
+          watched.taken()
+          if (connection.isPaused && connection.bufferedAmount <= HIGH_WATER) connection.resume()
+        },
         close: (code, reason) => connection.close(code, reason),
         onMessage(handle) {
           connection.on('message', (data: Buffer, isBinary) => {
@@ -60,6 +67,8 @@ export function webSocketsOf(engine: Engine, service: GraphqlService, settings: 
               connection.close(BAD_REQUEST, 'Invalid message received')
               return
             }
+            // Who takes no answers is not listened to meanwhile: they would pile up.
+            if (connection.bufferedAmount > HIGH_WATER) connection.pause()
             const handled = handle(data.toString('utf8'))
               .catch((err: unknown) => {
                 logger.error({ err }, 'a message could not be handled')
@@ -70,7 +79,7 @@ export function webSocketsOf(engine: Engine, service: GraphqlService, settings: 
           })
         },
       },
-      { signal: gone.signal },
+      { signal: gone.signal, running: 0 },
     )
     connection.on('close', (code, reason) => {
       open.delete(connection)
@@ -111,7 +120,10 @@ function watch(connection: WebSocket, { ping, deadAfter }: GraphqlSettings['chan
   const heard = (): void => {
     alive = performance.now()
   }
-  connection.on('message', heard)
+  connection.on('message', () => {
+    // One who only speaks, and takes nothing, is of no use.
+    if (connection.bufferedAmount === 0) heard()
+  })
   connection.on('pong', heard)
   const timer = setInterval(
     () => {

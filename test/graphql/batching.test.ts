@@ -124,11 +124,11 @@ describe('What is asked for together is asked of the store together', () => {
 
   it('the workitems of a page of subscriptions are as many calls for 100 as for 10', async () => {
     const query = `query($first: Int!) {
-      subscriptions(subscriber: "CONSOLE") { workitems(first: $first) { nodes { uid by workitem { uid } } } }
+      subscriptions(subscriber: "CONSOLE") { nodes { workitems(first: $first) { nodes { uid by workitem { uid } } } } }
     }`
     const [, callsForFew] = await callsFor(query, { first: 10 })
     const [data, callsForMany] = await callsFor(query, { first: 100 })
-    expect(data['subscriptions'][0].workitems.nodes).to.have.length(100)
+    expect(data['subscriptions'].nodes[0].workitems.nodes).to.have.length(100)
     expect(callsForMany).to.deep.equal(callsForFew)
   })
 })

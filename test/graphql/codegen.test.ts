@@ -48,7 +48,7 @@ query Around {
   feed { position start }
   search { engine state behind reason }
   archive { settings { attribute value level } networkAEs { aeTitle } trouble { kind problems { dn expected } } }
-  subscriptions { aeTitle global { deletionLock } workitems(first: 5) { nodes { by workitem { ...Shown } } } }
+  subscriptions { nodes { aeTitle global { deletionLock } workitems(first: 5) { nodes { by workitem { ...Shown } } } } }
 }
 
 fragment Shown on Workitem { uid version state patientName { formatted } scheduledProcedureStepStartDateTime { instant precision } }

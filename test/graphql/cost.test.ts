@@ -49,12 +49,13 @@ describe('The cost of an operation', () => {
     '{ workitems { totalCount } }': 122,
     '{ workitems { position pageInfo { hasNextPage endCursor } } }': 25,
     '{ workitems(first: 10) { edges { cursor node { uid } } } }': 21 + 1 + 10 * 3,
-    '{ subscriptions { aeTitle } }': 101 + 20,
-    '{ subscriptions { global { deletionLock } } }': 101 + 20 * 2,
-    '{ subscriptions { filtered { keys { name values } } } }': 101 + 20 * (1 + 1 + 3 * 2),
-    '{ subscriptions { workitems(first: 7) { nodes { uid by } pageInfo { hasNextPage } } } }':
-      101 + 20 * (101 + (1 + 7 * 2) + 2),
-    '{ subscriptions { workitems(first: 7) { nodes { workitem { uid dataset } } } } }': 101 + 20 * (102 + 7 * (1 + 22)),
+    '{ subscriptions { nodes { aeTitle } } }': 102 + 25,
+    '{ subscriptions(first: 20) { nodes { global { deletionLock } } } }': 102 + 20 * 2,
+    '{ subscriptions(first: 20) { nodes { filtered { keys { name values } } } } }': 102 + 20 * (1 + 1 + 3 * 2),
+    '{ subscriptions(first: 20) { nodes { workitems(first: 7) { nodes { uid by } pageInfo { hasNextPage } } } } }':
+      102 + 20 * (101 + (1 + 7 * 2) + 2),
+    '{ subscriptions(first: 20) { nodes { workitems(first: 7) { nodes { workitem { uid dataset } } } } } }':
+      102 + 20 * (102 + 7 * (1 + 22)),
     '{ archive { dn networkAEs { dn settings { attribute value } } } }': 51 + 1 + (1 + 3 * (1 + 1 + 3 * 2)),
     '{ search { state behind } }': 3,
     '{ workitemStatistics { total byState { state count } } }': 1_001 + 1 + 1 + 3 * 2,
@@ -85,7 +86,7 @@ describe('The cost of an operation', () => {
 
   it('takes the default where nothing is said', () => {
     expect(cost(page('', 'uid'))).to.equal(ofPage(25))
-    expect(cost('{ subscriptions { workitems { nodes { uid } } } }')).to.equal(101 + 20 * (101 + 1 + 25))
+    expect(cost('{ subscriptions { nodes { workitems { nodes { uid } } } } }')).to.equal(102 + 25 * (101 + 1 + 25))
   })
 
   describe('of a page whose size is a variable', () => {
@@ -125,10 +126,10 @@ describe('The cost of an operation', () => {
 
   it('is that of each page in turn where one is in another list', () => {
     const both = (a: number, b: number): string =>
-      `{ workitems(first: ${a}) { nodes { uid } } subscriptions { workitems(first: ${b}) { nodes { uid } } } }`
+      `{ workitems(first: ${a}) { nodes { uid } } subscriptions(first: 20) { nodes { workitems(first: ${b}) { nodes { uid } } } } }`
     fc.assert(
       fc.property(fc.nat(1_000), fc.nat(1_000), (a, b) => {
-        expect(cost(both(a, b))).to.equal(ofPage(a) + 101 + 20 * (101 + 1 + b))
+        expect(cost(both(a, b))).to.equal(ofPage(a) + 102 + 20 * (101 + 1 + b))
       }),
       { numRuns: 50 },
     )

@@ -15,18 +15,22 @@ import { dataOf, errorOf, type Told } from './asking.ts'
 
 const SUBSCRIBERS = `query($subscriber: String) {
   subscriptions(subscriber: $subscriber) {
-    aeTitle
-    global { deletionLock }
-    filtered { deletionLock keys { name values } fuzzyMatching emptyValueMatching multipleValueMatching }
-    channels waiting dropped
-    workitems { nodes { uid deletionLock by workitem { state } } }
+    nodes {
+      aeTitle
+      global { deletionLock }
+      filtered { deletionLock keys { name values } fuzzyMatching emptyValueMatching multipleValueMatching }
+      channels waiting dropped
+      workitems { nodes { uid deletionLock by workitem { state } } }
+    }
   }
 }`
 
 const HELD = `query($subscriber: String, $first: Int! = 25, $after: String) {
   subscriptions(subscriber: $subscriber) {
-    workitems(first: $first, after: $after) {
-      nodes { uid } pageInfo { hasNextPage hasPreviousPage endCursor }
+    nodes {
+      workitems(first: $first, after: $after) {
+        nodes { uid } pageInfo { hasNextPage hasPreviousPage endCursor }
+      }
     }
   }
 }`
@@ -39,7 +43,7 @@ describe('subscriptions', () => {
   })
   afterEach(() => service.stop())
   const told = async (variables: Told = {}): Promise<readonly Told[]> =>
-    (await dataOf(service, SUBSCRIBERS, variables))['subscriptions'] as readonly Told[]
+    (await dataOf(service, SUBSCRIBERS, variables))['subscriptions'].nodes as readonly Told[]
   const none = { global: null, filtered: null, channels: 0, waiting: 0, dropped: 0, workitems: { nodes: [] } }
 
   it('are none where nobody is subscribed, but for the one that is asked for', async () => {
@@ -115,7 +119,7 @@ describe('subscriptions', () => {
     let after: string | null = null
     for (let page = 0; page < 4; page++) {
       const { subscriptions } = await dataOf(service, HELD, { subscriber: 'TMS', first: 2, after })
-      const { nodes, pageInfo } = subscriptions[0].workitems as Told
+      const { nodes, pageInfo } = subscriptions.nodes[0].workitems as Told
       uids.push(...(nodes as readonly { uid: string }[]).map(({ uid }) => uid))
       expect(pageInfo.hasPreviousPage).to.equal(page > 0)
       expect(pageInfo.hasNextPage).to.equal(page < 2)
