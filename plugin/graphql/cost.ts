@@ -96,9 +96,10 @@ class Costing {
     const given = field.arguments?.find(({ name }) => name.value === 'first')?.value
     const literal = given?.kind === Kind.VARIABLE ? this.#variable(given.name.value) : given
     const value = literal ?? defined.default?.literal ?? defined.default?.value
-    const first = Number(isLiteral(value) ? value.value : value)
+    const written = isLiteral(value) ? value.value : value
+    const first = typeof written === 'string' ? Number(written) : written
     // What is no number is refused later.
-    return Number.isFinite(first) ? Math.max(first, 0) : 0
+    return typeof first === 'number' && Number.isFinite(first) ? Math.max(first, 0) : 0
   }
 
   #variable(name: string): unknown {

@@ -37,8 +37,8 @@ export function documentOf<Given extends Parameters>(
   documents: ReadonlyMap<string, string> | undefined,
 ): Given {
   const id = idOf(given)
-  // A client that offers a hash beside the document, as Apollo's do.
-  if (!documents && (id === undefined || given.query)) return given
+  // Apollo's clients send a hash beside the document.
+  if (!documents && (id === undefined || (given.query && given.documentId === undefined))) return given
   const query = documents?.get(id ?? '')
   if (query === undefined) throw ownError('DOCUMENT_NOT_KNOWN')
   return { ...given, query }

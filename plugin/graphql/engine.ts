@@ -83,7 +83,9 @@ function limiting({ limits, introspection, documents }: GraphqlSettings, { tally
       if (error) setResult([error])
       // What it would suggest instead of a name is of the schema, too.
       setValidationFn((of, document, rules, options) =>
-        validate(of, document, rules, { ...options, hideSuggestions: !introspection }).map(libraryError),
+        validate(of, document, rules, { ...options, hideSuggestions: !introspection }).map((error) =>
+          libraryError(error, 'GRAPHQL_VALIDATION_FAILED'),
+        ),
       )
       if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule)
     },

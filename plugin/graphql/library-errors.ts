@@ -16,9 +16,10 @@ const VALUES: readonly (readonly [RegExp, string])[] = [
 const withoutValues = (message: string): string =>
   VALUES.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), message)
 
-/** Of an error that nobody threw. */
-export function libraryError({ message, nodes, source, positions, path, extensions }: GraphQLError): GraphQLError {
-  const code = extensions.code ?? (message.startsWith('Syntax Error') ? 'GRAPHQL_PARSE_FAILED' : 'BAD_ARGUMENT')
+/** Of an error that nobody threw. `usual`: its code, if it has none. */
+export function libraryError(error: GraphQLError, usual = 'BAD_ARGUMENT'): GraphQLError {
+  const { message, nodes, source, positions, path, extensions } = error
+  const code = extensions.code ?? (message.startsWith('Syntax Error') ? 'GRAPHQL_PARSE_FAILED' : usual)
   return new GraphQLError(withoutValues(message), {
     nodes: nodes ?? null,
     source: source ?? null,

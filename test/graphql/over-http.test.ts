@@ -16,7 +16,7 @@ import { closed, opened } from '../support/leaks.ts'
 import { type Service, type ServiceOptions, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { sample } from '../support/workitems.ts'
-import { type GraphqlRefusal, onlyError } from './asking.ts'
+import { type GraphqlRefusal, onlyError, type Told } from './asking.ts'
 
 const JSON_TYPE = 'application/json'
 const RESPONSE_TYPE = 'application/graphql-response+json'
@@ -228,12 +228,14 @@ describe('GraphQL over HTTP', () => {
       }
     })
 
-    it('a stream for a subscription, and 406 where none is accepted, which leaves nothing open', async () => {
+    it('a stream for a subscription, which is refused where none is accepted, and as one of several operations', async () => {
       const query = 'subscription { workitemChanges { uid } }'
-      for (const accept of [JSON_TYPE, RESPONSE_TYPE, 'image/png']) {
-        expect((await ask(service, { query }, { Accept: accept })).status).to.equal(406)
-      }
-      await ask(service, [{ query }, { query: QUERY }])
+      expectError(await ask(service, { query }, { Accept: JSON_TYPE }), 200, 'NOT_STREAMED')
+      expectError(await ask(service, { query }, { Accept: RESPONSE_TYPE }), 400, 'NOT_STREAMED', RESPONSE_TYPE)
+      expect((await ask(service, { query }, { Accept: 'image/png' })).status).to.equal(406)
+      const [first, second] = (await ask(service, [{ query }, { query: QUERY }])).json() as readonly Told[]
+      expect(first?.['errors'][0].extensions.code).to.equal('NOT_STREAMED')
+      expect(second).to.deep.equal(NOTHING_YET)
       await until(async () => (await openStreams(service)) === 0)
       const end = new AbortController()
       const stream = await fetch(`${service.url}/graphql`, {
@@ -470,6 +472,7 @@ describe('GraphQL over HTTP', () => {
       const answer = await ask(service, { documentId: 'position', query: QUERY }, { Accept: RESPONSE_TYPE })
       expectError(answer, 400, 'DOCUMENT_NOT_KNOWN', RESPONSE_TYPE)
       expectAnswered(await ask(service, { query: QUERY }))
+      expectAnswered(await ask(service, { query: QUERY, ...hash('position') }))
     })
   })
 

@@ -26,7 +26,7 @@ const SUBSCRIBERS = `query($subscriber: String) {
 }`
 
 const HELD = `query($subscriber: String, $first: Int! = 25, $after: String) {
-  subscriptions(subscriber: $subscriber) {
+  subscriptions(subscriber: $subscriber, first: 1) {
     nodes {
       workitems(first: $first, after: $after) {
         nodes { uid } pageInfo { hasNextPage hasPreviousPage endCursor }
