@@ -16,7 +16,7 @@ import { documentOf } from './documents.ts'
 import { httpStatusOf } from './error-codes.ts'
 import { maskedError, ownError } from './errors.ts'
 import { graphiqlFor, renderGraphiql } from './graphiql.ts'
-import { costError, isTooLong, shapeError } from './limits.ts'
+import { costError, shapeError, textError } from './limits.ts'
 import type { GraphqlService, GraphqlSettings } from './ports.ts'
 import { worklistSchema } from './schema.ts'
 
@@ -56,7 +56,8 @@ const kindOf = ({ document, operationName }: ExecutionArgs): 'query' | 'mutation
 
 function limiting({ limits, introspection, documents }: GraphqlSettings, { tally }: GraphqlService): Plugin {
   const parseWithin: Parse = (source, options) => {
-    if (isTooLong(typeof source === 'string' ? source : source.body)) throw ownError('TOO_LARGE')
+    const error = textError(typeof source === 'string' ? source : source.body)
+    if (error) throw error
     return parse(source, { ...options, maxTokens: limits.tokens })
   }
   return {

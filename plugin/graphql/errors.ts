@@ -37,9 +37,8 @@ export function maskedError(error: unknown, logger: Logger): GraphQLError {
   // The parser of a request quotes it there.
   delete error.extensions['originalError']
   if (originalError === undefined || originalError === null) return error
-  // Thrown by a resolver, and found a place in the answer since.
-  if (originalError instanceof GraphQLError) return placed(error, originalError)
-  return placed(error, shown(originalError, logger))
+  // Thrown by a resolver, perhaps around what another one threw, and found a place in the answer since.
+  return placed(error, maskedError(originalError, logger))
 }
 
 const placed = ({ nodes, path }: GraphQLError, { message, extensions }: GraphQLError): GraphQLError =>

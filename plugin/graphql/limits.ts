@@ -5,7 +5,10 @@ import {
   type GraphQLError,
   type GraphQLSchema,
   Kind,
+  Lexer,
   type OperationDefinitionNode,
+  Source,
+  TokenKind,
 } from 'graphql'
 import { costOf } from './cost.ts'
 import { measureDocument } from './document-shape.ts'
@@ -18,7 +21,30 @@ const MOST_CHARACTERS = 65_536
 /** Values in one variable; those of a dataset are not counted, the commands look at them. */
 const MOST_VALUES = 10_000
 
-export const isTooLong = (text: string): boolean => text.length > MOST_CHARACTERS
+/** Brackets in each other: the parser calls itself for each. */
+const MOST_NESTED = 200
+
+/** Undefined: it may be parsed. @throws GraphQLError where it has words that are none */
+export function textError(text: string): GraphQLError | undefined {
+  if (text.length > MOST_CHARACTERS) return ownError('TOO_LARGE')
+  return isNestedBeyond(MOST_NESTED, text)
+    ? ownError('TOO_DEEP', `The document has more than ${MOST_NESTED} brackets in each other.`)
+    : undefined
+}
+
+const OPENING: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L])
+const CLOSING: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R])
+
+function isNestedBeyond(most: number, text: string): boolean {
+  const lexer = new Lexer(new Source(text))
+  let nested = 0
+  for (let { kind } = lexer.advance(); kind !== TokenKind.EOF; { kind } = lexer.advance()) {
+    if (OPENING.has(kind)) nested += 1
+    if (CLOSING.has(kind)) nested -= 1
+    if (nested > most) return true
+  }
+  return false
+}
 
 /** Undefined: it may be validated. */
 export function shapeError(document: DocumentNode, { depth, aliases }: Limits): GraphQLError | undefined {
@@ -74,13 +100,14 @@ function areSmall(operation: OperationDefinitionNode, variables: Readonly<Record
   })
 }
 
-/** No further than one beyond `most`. */
-function countValues(value: unknown, most: number): number {
-  if (typeof value !== 'object' || value === null) return 1
-  let count = 1
-  for (const inner of Object.values(value)) {
-    count += countValues(inner, most - count)
-    if (count > most) return count
+/** No further than one beyond `most`, and however deep it is. */
+function countValues(whole: unknown, most: number): number {
+  const left = [whole]
+  let count = 0
+  while (left.length > 0 && count <= most) {
+    const value = left.pop()
+    count += 1
+    if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) left.push(inner)
   }
   return count
 }
