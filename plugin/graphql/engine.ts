@@ -6,8 +6,7 @@ import {
   type GraphQLError,
   getOperationAST,
   NoSchemaIntrospectionCustomRule,
-  parse,
-  validate,
+  type validate,
   type ParseOptions,
   type Source,
 } from 'graphql'
@@ -17,10 +16,16 @@ import { checkDocuments, documentOf } from './documents.ts'
 import { httpStatusOf } from './error-codes.ts'
 import { maskedError, ownError } from './errors.ts'
 import { graphiqlFor, renderGraphiql } from './graphiql.ts'
-import { costError, isTooLong, shapeError } from './limits.ts'
+import {
+  costError,
+  nothingSpent,
+  parseWithin,
+  shapeError,
+  type Spent,
+  spendCharacters,
+  validateWithin,
+} from './limits.ts'
 import type { GraphqlService, GraphqlSettings } from './ports.ts'
-import { libraryError } from './library-errors.ts'
-import { nestingOf } from './nesting.ts'
 import { READING, streamError } from './request-parameters.ts'
 import { worklistSchema } from './schema.ts'
 
@@ -56,42 +61,39 @@ export function createEngine(service: GraphqlService, settings: GraphqlSettings)
   })
 }
 
-/** Brackets in each other; fields, their arguments and what is in these. */
-const MOST_BRACKETS = 100
-
 type Parse = (source: string | Source, options?: ParseOptions) => DocumentNode
 
-const kindOf = ({ document, operationName }: ExecutionArgs): 'query' | 'mutation' =>
+type OperationKind = Parameters<GraphqlService['tally']['operation']>[0]
+
+const kindOf = ({ document, operationName }: ExecutionArgs): OperationKind =>
   getOperationAST(document, operationName)?.operation === 'mutation' ? 'mutation' : 'query'
 
 function limiting({ limits, introspection, documents }: GraphqlSettings, { tally }: GraphqlService): Plugin {
-  const parseWithin: Parse = (source, options) => {
-    const text = typeof source === 'string' ? source : source.body
-    if (isTooLong(text)) throw ownError('TOO_LARGE')
-    if (nestingOf(text) > MOST_BRACKETS) throw ownError('TOO_DEEP')
-    return parse(source, { ...options, maxTokens: limits.tokens })
+  const parseShort: Parse = (source, options) => parseWithin(source, limits, options)
+  const allowance = new Allowance()
+  const admit = (kind: OperationKind, args: ExecutionArgs): GraphQLError | undefined => {
+    const error =
+      (kind === 'subscription' ? streamError(args.contextValue) : undefined) ??
+      costError(args, limits, allowance.of(args.contextValue))
+    tally.operation(kind, error ? 'refused' : 'run')
+    return error
   }
   return {
     onParams({ params, setParams }) {
       setParams(documentOf(params, documents))
     },
-    onParse({ setParseFn }) {
-      setParseFn(parseWithin)
+    onParse({ context, params: { source }, setParseFn }) {
+      spendCharacters(typeof source === 'string' ? source : source.body, allowance.of(context))
+      setParseFn(parseShort)
     },
-    onValidate({ params, addValidationRule, setResult, setValidationFn }) {
+    onValidate({ params, addValidationRule, setValidationFn, setResult }) {
       const error = shapeError(params.documentAST, limits)
       if (error) setResult([error])
-      // What it would suggest instead of a name is of the schema, too.
-      setValidationFn((of, document, rules, options) =>
-        validate(of, document, rules, { ...options, hideSuggestions: !introspection }).map((error) =>
-          libraryError(error, 'GRAPHQL_VALIDATION_FAILED'),
-        ),
-      )
+      else setValidationFn((...given: Parameters<typeof validate>) => validateWithin(given, introspection))
       if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule)
     },
     onExecute({ args, setResultAndStopExecution }) {
-      const error = costError(args, limits)
-      tally.operation(kindOf(args), error ? 'refused' : 'run')
+      const error = admit(kindOf(args), args)
       if (error) setResultAndStopExecution({ errors: [error] })
     },
     onExecutionResult({ result }) {
@@ -99,10 +101,24 @@ function limiting({ limits, introspection, documents }: GraphqlSettings, { tally
       if (result && 'errors' in result) result.errors?.forEach(withHttpStatus)
     },
     onSubscribe({ args, setResultAndStopExecution }) {
-      const error = streamError(args.contextValue) ?? costError(args, limits)
-      tally.operation('subscription', error ? 'refused' : 'run')
+      const error = admit('subscription', args)
       if (error) setResultAndStopExecution({ errors: [error] })
     },
+  }
+}
+
+/** What each request has asked for; an operation of a WebSocket is one of its own. */
+class Allowance {
+  readonly #spent = new WeakMap<object, Spent>()
+
+  of(context: unknown): Spent {
+    const { request } = context as { readonly request?: object }
+    if (request === undefined) return nothingSpent()
+    const known = this.#spent.get(request)
+    if (known) return known
+    const spent = nothingSpent()
+    this.#spent.set(request, spent)
+    return spent
   }
 }
 

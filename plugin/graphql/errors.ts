@@ -36,9 +36,8 @@ export function maskedError(error: unknown, logger: Logger): GraphQLError {
   if (!(error instanceof GraphQLError)) return shown(error, logger)
   const { originalError } = error
   if (originalError === undefined || originalError === null) return isOwn(error) ? error : libraryError(error)
-  // Thrown by a resolver, and found a place in the answer since.
-  if (originalError instanceof GraphQLError) return placed(error, originalError)
-  return placed(error, shown(originalError, logger))
+  // Thrown by a resolver, perhaps around what another one threw, and found a place in the answer since.
+  return placed(error, maskedError(originalError, logger))
 }
 
 /** Made by us, for a client to read. */

@@ -50,9 +50,10 @@ const readExample = (name: string): string =>
 
 const LOOPBACK_ADDRESS = /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/
 const LOOPBACK_NAME = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/i
+const OF_A_PROXY = /^(?:via|forwarded|x-forwarded-.*|x-real-ip)$/
 
 /** Of a proxy on this machine nobody knows for whom it asks. */
 function isFromHere({ socket, headers }: IncomingMessage): boolean {
-  if ('forwarded' in headers || 'x-forwarded-for' in headers || 'x-forwarded-host' in headers) return false
+  if (Object.keys(headers).some((name) => OF_A_PROXY.test(name))) return false
   return LOOPBACK_ADDRESS.test(socket.remoteAddress ?? '') && LOOPBACK_NAME.test(headers.host ?? '')
 }

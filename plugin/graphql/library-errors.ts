@@ -13,8 +13,11 @@ const VALUES: readonly (readonly [RegExp, string])[] = [
   [/Value "[^]*" does not exist/, 'The value does not exist'],
 ]
 
+/** Characters of a message, which may quote names as long as a document. */
+const MOST_CHARACTERS = 500
+
 const withoutValues = (message: string): string =>
-  VALUES.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), message)
+  VALUES.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), message).slice(0, MOST_CHARACTERS)
 
 /** Of an error that nobody threw. `usual`: its code, if it has none. */
 export function libraryError(error: GraphQLError, usual = 'BAD_ARGUMENT'): GraphQLError {
