@@ -6,7 +6,6 @@ import {
   type GraphQLError,
   getOperationAST,
   NoSchemaIntrospectionCustomRule,
-  parse,
   type ParseOptions,
   type Source,
 } from 'graphql'
@@ -16,7 +15,15 @@ import { documentOf } from './documents.ts'
 import { httpStatusOf } from './error-codes.ts'
 import { maskedError, ownError } from './errors.ts'
 import { graphiqlFor, renderGraphiql } from './graphiql.ts'
-import { costError, isTooLong, shapeError } from './limits.ts'
+import {
+  costError,
+  nothingSpent,
+  parseWithin,
+  shapeError,
+  type Spent,
+  spendCharacters,
+  validateWithin,
+} from './limits.ts'
 import type { GraphqlService, GraphqlSettings } from './ports.ts'
 import { worklistSchema } from './schema.ts'
 
@@ -51,29 +58,35 @@ export function createEngine(service: GraphqlService, settings: GraphqlSettings)
 
 type Parse = (source: string | Source, options?: ParseOptions) => DocumentNode
 
-const kindOf = ({ document, operationName }: ExecutionArgs): 'query' | 'mutation' =>
+type OperationKind = Parameters<GraphqlService['tally']['operation']>[0]
+
+const kindOf = ({ document, operationName }: ExecutionArgs): OperationKind =>
   getOperationAST(document, operationName)?.operation === 'mutation' ? 'mutation' : 'query'
 
 function limiting({ limits, introspection, documents }: GraphqlSettings, { tally }: GraphqlService): Plugin {
-  const parseWithin: Parse = (source, options) => {
-    if (isTooLong(typeof source === 'string' ? source : source.body)) throw ownError('TOO_LARGE')
-    return parse(source, { ...options, maxTokens: limits.tokens })
+  const parseShort: Parse = (source, options) => parseWithin(source, limits, options)
+  const allowance = new Allowance()
+  const admit = (kind: OperationKind, args: ExecutionArgs): GraphQLError | undefined => {
+    const error = costError(args, limits, allowance.of(args.contextValue))
+    tally.operation(kind, error ? 'refused' : 'run')
+    return error
   }
   return {
     onParams({ params, setParams }) {
       setParams(documentOf(params, documents))
     },
-    onParse({ setParseFn }) {
-      setParseFn(parseWithin)
+    onParse({ context, params: { source }, setParseFn }) {
+      spendCharacters(typeof source === 'string' ? source : source.body, allowance.of(context))
+      setParseFn(parseShort)
     },
-    onValidate({ params, addValidationRule, setResult }) {
+    onValidate({ params, addValidationRule, setValidationFn, setResult }) {
       const error = shapeError(params.documentAST, limits)
       if (error) setResult([error])
-      else if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule)
+      else setValidationFn(validateWithin)
+      if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule)
     },
     onExecute({ args, setResultAndStopExecution }) {
-      const error = costError(args, limits)
-      tally.operation(kindOf(args), error ? 'refused' : 'run')
+      const error = admit(kindOf(args), args)
       if (error) setResultAndStopExecution({ errors: [error] })
     },
     onExecutionResult({ result }) {
@@ -81,10 +94,24 @@ function limiting({ limits, introspection, documents }: GraphqlSettings, { tally
       if (result && 'errors' in result) result.errors?.forEach(setHttpStatus)
     },
     onSubscribe({ args, setResultAndStopExecution }) {
-      const error = costError(args, limits)
-      tally.operation('subscription', error ? 'refused' : 'run')
+      const error = admit('subscription', args)
       if (error) setResultAndStopExecution({ errors: [error] })
     },
+  }
+}
+
+/** What each request has asked for; an operation of a WebSocket is one of its own. */
+class Allowance {
+  readonly #spent = new WeakMap<object, Spent>()
+
+  of(context: unknown): Spent {
+    const { request } = context as { readonly request?: object }
+    if (request === undefined) return nothingSpent()
+    const known = this.#spent.get(request)
+    if (known) return known
+    const spent = nothingSpent()
+    this.#spent.set(request, spent)
+    return spent
   }
 }
 

@@ -2,23 +2,74 @@
 import {
   type DocumentNode,
   type ExecutionArgs,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
+  parse,
+  type ParseOptions,
+  type Source,
+  validate,
 } from 'graphql'
 import { costOf } from './cost.ts'
 import { measureDocument } from './document-shape.ts'
+import { wordsOf } from './document-text.ts'
 import { ownError } from './errors.ts'
 import type { Limits } from './ports.ts'
 
 /** Characters of a document. Datasets come as variables. */
 const MOST_CHARACTERS = 65_536
 
+/** Brackets in each other, as many as the deepest document that is allowed has several times over. */
+const MOST_NESTING = 100
+
+/** Of fragments: the validation compares each with each. */
+const MOST_SPREADS = 200
+
 /** Values in one variable; those of a dataset are not counted, the commands look at them. */
 const MOST_VALUES = 10_000
 
-export const isTooLong = (text: string): boolean => text.length > MOST_CHARACTERS
+/** Characters of a text in a variable that count as one value: an error may repeat them. */
+const CHARACTERS_OF_A_VALUE = 64
+
+/** What is told of a document that is not valid: each error is worked for, and quotes it. */
+const MOST_ERRORS = 10
+const MOST_QUOTED = 500
+
+/** What the operations of one request have asked for until now: together they may not ask for more than one. */
+export interface Spent {
+  characters: number
+  cost: number
+}
+
+export const nothingSpent = (): Spent => ({ characters: 0, cost: 0 })
+
+/** Counts the document in. @throws GraphQLError TOO_LARGE */
+export function spendCharacters(text: string, spent: Spent): void {
+  spent.characters += text.length
+  if (spent.characters > MOST_CHARACTERS) throw ownError('TOO_LARGE')
+}
+
+/** As `parse` of graphql. @throws GraphQLError TOO_DEEP, TOO_LARGE, GRAPHQL_PARSE_FAILED */
+export function parseWithin(source: string | Source, { tokens }: Limits, options?: ParseOptions): DocumentNode {
+  const { nesting, spreads } = wordsOf(typeof source === 'string' ? source : source.body, tokens)
+  if (nesting > MOST_NESTING) {
+    throw ownError('TOO_DEEP', `The document has ${nesting} brackets in each other, the limit is ${MOST_NESTING}.`)
+  }
+  if (spreads > MOST_SPREADS) {
+    throw ownError('TOO_LARGE', `The document spreads ${spreads} fragments, the limit is ${MOST_SPREADS}.`)
+  }
+  return parse(source, { ...options, maxTokens: tokens })
+}
+
+/** As `validate` of graphql, with an end to what it tells. */
+export const validateWithin = (...[schema, document, rules]: Parameters<typeof validate>): readonly GraphQLError[] =>
+  validate(schema, document, rules, { maxErrors: MOST_ERRORS }).map(shortened)
+
+const shortened = (error: GraphQLError): GraphQLError =>
+  error.message.length <= MOST_QUOTED
+    ? error
+    : new GraphQLError(`${error.message.slice(0, MOST_QUOTED)}...`, { nodes: error.nodes ?? null })
 
 /** Undefined: it may be validated. */
 export function shapeError(document: DocumentNode, { depth, aliases }: Limits): GraphQLError | undefined {
@@ -39,8 +90,8 @@ export interface Asked {
   readonly variableValues?: ExecutionArgs['variableValues']
 }
 
-/** Of a valid document. Undefined: it may be run. */
-export function costError(asked: Asked, limits: Limits): GraphQLError | undefined {
+/** Of a valid document, whose cost is counted in. Undefined: it may be run. */
+export function costError(asked: Asked, limits: Limits, spent: Spent): GraphQLError | undefined {
   const operation = operationOf(asked)
   if (!operation) return undefined
   const variables = asked.variableValues ?? {}
@@ -50,11 +101,11 @@ export function costError(asked: Asked, limits: Limits): GraphQLError | undefine
       one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [],
     ),
   )
-  const cost = costOf({ schema: asked.schema, operation, fragments, variables })
-  if (cost <= limits.cost) return undefined
+  spent.cost += costOf({ schema: asked.schema, operation, fragments, variables })
+  if (spent.cost <= limits.cost) return undefined
   return ownError(
     'TOO_COSTLY',
-    `The operation costs ${cost}, the limit is ${limits.cost}; ask for fewer fields or smaller pages.`,
+    `The operation costs ${spent.cost}, the limit is ${limits.cost}; ask for fewer fields or smaller pages.`,
   )
 }
 
@@ -74,13 +125,17 @@ function areSmall(operation: OperationDefinitionNode, variables: Readonly<Record
   })
 }
 
-/** No further than one beyond `most`. */
-function countValues(value: unknown, most: number): number {
-  if (typeof value !== 'object' || value === null) return 1
-  let count = 1
-  for (const inner of Object.values(value)) {
-    count += countValues(inner, most - count)
-    if (count > most) return count
+/** No further than about one beyond `most`, however deep: whoever sends it decides that. */
+function countValues(given: unknown, most: number): number {
+  const left = [given]
+  let count = 0
+  while (left.length > 0 && count <= most) {
+    const value = left.pop()
+    count += typeof value === 'string' ? 1 + Math.floor(value.length / CHARACTERS_OF_A_VALUE) : 1
+    if (typeof value !== 'object' || value === null) continue
+    const inner: readonly unknown[] = Object.values(value)
+    if (inner.length > most) return inner.length
+    left.push(...inner)
   }
   return count
 }
