@@ -21,7 +21,8 @@ const withoutValues = (message: string): string =>
 
 /** Of an error that nobody threw. `usual`: its code, if it has none. */
 export function libraryError(error: GraphQLError, usual = 'BAD_ARGUMENT'): GraphQLError {
-  const { message, nodes, source, positions, path, extensions } = error
+  const { message, nodes, source, positions, path } = error
+  const { originalError: _, ...extensions } = error.extensions
   const code = extensions.code ?? (message.startsWith('Syntax Error') ? 'GRAPHQL_PARSE_FAILED' : usual)
   return new GraphQLError(withoutValues(message), {
     nodes: nodes ?? null,

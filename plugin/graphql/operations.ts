@@ -1,5 +1,11 @@
 /** Operations of a WebSocket: the same engine, limits and errors as over HTTP. */
-import type { ExecutionArgs, ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql'
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  getOperationAST,
+  GraphQLError,
+  type GraphQLFormattedError,
+} from 'graphql'
 import type { ServerOptions } from 'graphql-ws'
 import { documentOf } from './documents.ts'
 import type { Engine } from './engine.ts'
@@ -80,6 +86,7 @@ async function argumentsOf(
   const document = parse(query ?? '')
   const errors = validate(schema, document) as readonly GraphQLError[]
   if (errors.length > 0) return errors
+  if (!getOperationAST(document, operationName)) return [WHICH_OPERATION]
   return {
     schema,
     document,
@@ -89,6 +96,11 @@ async function argumentsOf(
     rootValue: { enveloped, connection } satisfies Root,
   }
 }
+
+/** The library would say so without a code. */
+const WHICH_OPERATION = new GraphQLError('Could not determine what operation to execute.', {
+  extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+})
 
 function withoutHttp(error: GraphQLError): GraphQLFormattedError {
   const { extensions, ...rest } = error.toJSON()

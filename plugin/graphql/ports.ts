@@ -64,7 +64,7 @@ export interface Limits {
   readonly aliases: number
   /** Words and signs of a document. */
   readonly tokens: number
-  /** What its fields cost together (cost.ts). */
+  /** What its fields cost together (cost.ts); all operations of a request together. */
   readonly cost: number
   /** Operations of one request. */
   readonly batch: number
@@ -75,7 +75,7 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   depth: 16,
   aliases: 100,
-  tokens: 10_000,
+  tokens: 4_000,
   cost: 25_000,
   batch: 10,
   operations: 50,

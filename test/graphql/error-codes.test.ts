@@ -16,7 +16,7 @@ describe('The codes of errors', () => {
   })
 
   it('are words of capitals', () => {
-    for (const code of CODES) expect(code).to.match(/^[A-Z]+(?:_[A-Z]+)*$/)
+    for (const code of CODES) expect(code).to.match(/^[A-Z]+(?:_[A-Z0-9]+)*$/)
   })
 
   it('have an underscore where a word of the key begins', () => {
@@ -57,6 +57,10 @@ describe('The HTTP status of an error', () => {
     CIRCULAR: 400,
     DOCUMENT_NOT_KNOWN: 400,
     CROSS_SITE: 403,
+    REQUEST_TOO_LARGE: 413,
+    NOT_UTF8: 400,
+    UNREADABLE: 400,
+    NOT_STREAMED: 400,
     NOT_JSON: 415,
   }
 

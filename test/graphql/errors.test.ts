@@ -114,6 +114,7 @@ describe('A coded failure', () => {
     UPS_STORE_FROM_THE_FUTURE: ['INTERNAL', 'operation failed'],
     UPS_STORE_UNAVAILABLE: ['UNAVAILABLE', 'store unavailable'],
     UPS_SEARCH_UNAVAILABLE: ['INTERNAL', 'operation failed'],
+    UPS_SERVER_UNAVAILABLE: ['INTERNAL', 'operation failed'],
     UPS_UNKNOWN_AE: ['UNKNOWN_AE', undefined],
     UPS_STALE_VERSION: ['INTERNAL', 'operation failed'],
   }
@@ -166,9 +167,36 @@ describe('An error of GraphQL', () => {
   it('is told as it is', () => {
     const error = new GraphQLError('Cannot query field "x".', { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } })
     const { out, lines } = masked(error)
-    expect(out).to.equal(error)
+    expect(out.message).to.equal(error.message)
     expect(out.extensions).to.deep.equal({ code: 'GRAPHQL_VALIDATION_FAILED' })
     expect(lines).to.deep.equal([])
+  })
+
+  it('has a code, and repeats no value', () => {
+    const MESSAGES: Readonly<Record<string, string>> = {
+      'Variable "$f" has invalid value at .p: String cannot represent a non string value: { x: "DOE" }':
+        'Variable "$f" has invalid value at .p: String cannot represent a non string value.',
+      'Variable "$f" has invalid value: Expected value of type "F" to be an object, found: "DOE".':
+        'Variable "$f" has invalid value: Expected value of type "F" to be an object.',
+      'Expected value of type "F" not to include unknown field "q". Did you mean "n"? Found: { q: "DOE" }.':
+        'Expected value of type "F" not to include unknown field "q". Did you mean "n"?.',
+      'Variable "$e" has invalid value: Value "DOE" does not exist in "E" enum.':
+        'Variable "$e" has invalid value: The value does not exist in "E" enum.',
+      'Variable "$f" got invalid value { x: "DOE" } at "f.p[0]"; String cannot represent a non string value: { x: "DOE" }':
+        'Variable "$f" got an invalid value at "f.p[0]"; String cannot represent a non string value.',
+      'Variable "$f" got invalid value "DOE"; Expected type "F" to be an object.':
+        'Variable "$f" got an invalid value; Expected type "F" to be an object.',
+      'Enum "E" cannot represent non-enum value: "DOE".': 'Enum "E" cannot represent non-enum value.',
+    }
+    for (const [message, expected] of Object.entries(MESSAGES)) {
+      const { out, text } = masked(new GraphQLError(message))
+      expect(out.message).to.equal(expected)
+      expect(out.extensions['code']).to.equal('BAD_ARGUMENT')
+      expect(text).not.to.include('DOE')
+    }
+    expect(masked(new GraphQLError('Syntax Error: Expected Name.')).out.extensions['code']).to.equal(
+      'GRAPHQL_PARSE_FAILED',
+    )
   })
 
   it('does not quote what the parser of the request has found', () => {

@@ -1,10 +1,10 @@
 /** Whom GraphiQL is shown to, and what it opens with. */
 import type { IncomingMessage } from 'node:http'
 import { expect } from 'chai'
-import { parse, validate } from 'graphql'
+import { validate } from 'graphql'
 import { GRAPHIQL_HEADERS, graphiqlFor, renderGraphiql } from '../../plugin/graphql/graphiql.ts'
 import { DEFAULT_LIMITS, type GraphqlSettings } from '../../plugin/graphql/ports.ts'
-import { costError, shapeError, textError } from '../../plugin/graphql/limits.ts'
+import { costError, nothingSpent, parseWithin, shapeError } from '../../plugin/graphql/limits.ts'
 import { worklistSchema } from '../../plugin/graphql/schema.ts'
 
 interface From {
@@ -118,12 +118,13 @@ describe('GraphiQL', () => {
     expect(tabs.length).to.equal(4)
     const schema = worklistSchema()
     for (const { query = '', variables } of tabs) {
-      const document = parse(query ?? '')
-      expect(textError(query ?? '')).to.equal(undefined)
+      const document = parseWithin(query ?? '', DEFAULT_LIMITS)
       expect(validate(schema, document), query ?? '').to.deep.equal([])
       expect(shapeError(document, DEFAULT_LIMITS)).to.equal(undefined)
       const variableValues = JSON.parse(variables ?? '{}') as Record<string, unknown>
-      expect(costError({ schema, document, variableValues }, DEFAULT_LIMITS), query ?? '').to.equal(undefined)
+      expect(costError({ schema, document, variableValues }, DEFAULT_LIMITS, nothingSpent()), query ?? '').to.equal(
+        undefined,
+      )
     }
     expect(tabs.filter(({ variables }) => variables !== undefined).length).to.equal(1)
   })

@@ -2,7 +2,8 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { GraphQLError, parse } from 'graphql'
-import { costError, shapeError, textError } from '../../plugin/graphql/limits.ts'
+import { wordsOf } from '../../plugin/graphql/document-text.ts'
+import { costError, nothingSpent, parseWithin, shapeError, spendCharacters } from '../../plugin/graphql/limits.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../plugin/graphql/ports.ts'
 import { worklistSchema } from '../../plugin/graphql/schema.ts'
 
@@ -28,54 +29,74 @@ const ofCost = (text: string, { variables, name, limits }: Run = {}): GraphQLErr
       ...(variables === undefined ? {} : { variableValues: variables }),
     },
     { ...DEFAULT_LIMITS, ...limits },
+    nothingSpent(),
   )
 
+/** The error of a document that is not even parsed. */
+function ofText(text: string, limits: Partial<Limits> = {}): GraphQLError | undefined {
+  try {
+    parseWithin(text, { ...DEFAULT_LIMITS, ...limits })
+    return undefined
+  } catch (error) {
+    return error as GraphQLError
+  }
+}
+
 describe('The text of a document', () => {
-  it('has 65 536 characters at most', () => {
-    const text = '{ feed { position } }'
-    expect(textError(text.padEnd(65_536))).to.equal(undefined)
-    expect(codeOf(textError(text.padEnd(65_537)))).to.equal('TOO_LARGE')
+  it('has 65 536 characters at most, all those of a request together', () => {
+    const spent = nothingSpent()
+    spendCharacters(' '.repeat(65_000), spent)
+    spendCharacters(' '.repeat(536), spent)
+    expect(() => spendCharacters(' ', spent))
+      .to.throw(GraphQLError)
+      .with.nested.property('extensions.code', 'TOO_LARGE')
   })
 
-  const KINDS: Readonly<Record<string, readonly [string, string]>> = {
-    braces: ['{', '}'],
-    brackets: ['[', ']'],
-    parentheses: ['(', ')'],
-    'all of them': ['{a(b:[', '])}'],
+  const KINDS: Readonly<Record<string, readonly [string, string, number]>> = {
+    braces: ['{a', '}', 1],
+    brackets: ['[', ']', 1],
+    parentheses: ['(', ')', 1],
+    'all of them': ['{a(b:[', '])}', 3],
   }
-  for (const [what, [open, close]] of Object.entries(KINDS)) {
-    it(`has 200 brackets in each other at most: ${what}`, () => {
-      const most = what === 'all of them' ? 66 : 200
-      const nested = (count: number): string => `${open.repeat(count)}a${close.repeat(count)}`
-      expect(textError(nested(most))).to.equal(undefined)
-      const error = textError(nested(most + 1))
+  for (const [what, [open, close, each]] of Object.entries(KINDS)) {
+    it(`has 100 brackets in each other at most: ${what}`, () => {
+      const nested = (count: number): string => `${open.repeat(count)} a ${close.repeat(count)}`
+      expect(wordsOf(nested(10), 10_000).nesting).to.equal(10 * each)
+      const most = Math.floor(100 / each)
+      expect(codeOf(ofText(nested(most)))).not.to.equal('TOO_DEEP')
+      const error = ofText(nested(most + 1))
       expect(codeOf(error)).to.equal('TOO_DEEP')
-      expect(error?.message).to.equal('The document has more than 200 brackets in each other.')
+      expect(error?.message).to.match(/brackets in each other, the limit is 100\.$/)
     })
   }
 
   it('may have any number of them beside each other, in strings and in comments', () => {
-    expect(textError(`{ ${'a(b: []) { c } '.repeat(1_000)} }`)).to.equal(undefined)
-    expect(textError(`{ a(b: "${'{['.repeat(300)}") } # ${'(('.repeat(300)}`)).to.equal(undefined)
-    expect(textError(`{ a(b: """${'{[" '.repeat(300)}""") }`)).to.equal(undefined)
+    expect(ofText(`{ ${'a(b: []) { c } '.repeat(300)} }`)).to.equal(undefined)
+    expect(ofText(`{ a(b: "${'{['.repeat(300)}") } # ${'(('.repeat(300)}`)).to.equal(undefined)
+    expect(ofText(`{ a(b: """${'{[" '.repeat(300)}""") }`)).to.equal(undefined)
   })
 
-  it('is not parsed to tell that, and says what is no word of GraphQL', () => {
-    expect(textError('}}}} query query')).to.equal(undefined)
-    expect(() => textError('{ a(b: "')).to.throw(GraphQLError, 'Syntax Error')
+  it('spreads 200 fragments at most', () => {
+    const spreading = (count: number): string => `{ ${'...F '.repeat(count)} } fragment F on Query { __typename }`
+    expect(ofText(spreading(200))).to.equal(undefined)
+    expect(codeOf(ofText(spreading(201)))).to.equal('TOO_LARGE')
+  })
+
+  it('has as many words as the service allows at most', () => {
+    expect(ofText('{ a b c }', { tokens: 5 })).to.equal(undefined)
+    expect(ofText('{ a b c }', { tokens: 4 })?.message).to.match(/^Syntax Error: Document contains more than 4 tokens/)
+  })
+
+  it('says what is no word of GraphQL', () => {
+    expect(ofText('{ a(b: "')?.message).to.match(/^Syntax Error/)
   })
 
   it('that is let through does not exhaust the parser', () => {
     const part = fc.constantFrom('{', '}', '[', ']', '(', ')', 'a', ':', '...', '"x"', '$', '@', '!')
     fc.assert(
       fc.property(fc.array(part, { maxLength: 2_000 }), fc.constantFrom('{', '[', '{a', '{...', '('), (parts, open) => {
-        const text = `${open.repeat(199)} ${parts.join(' ')}`
-        if (textError(text)) return
-        try {
-          parse(text)
-        } catch (error) {
-          expect(error).to.be.instanceOf(GraphQLError)
-        }
+        const error = ofText(`${open.repeat(99)} ${parts.join(' ')}`)
+        if (error) expect(error).to.be.instanceOf(GraphQLError)
       }),
       { numRuns: 50 },
     )
@@ -123,11 +144,11 @@ describe('The cost of an operation', () => {
     expect(error?.message).to.equal('The operation costs 2, the limit is 1; ask for fewer fields or smaller pages.')
   })
 
-  it('is 25 000 at most by default: 1 000 workitems with 24 fields', () => {
+  it('is 25 000 at most by default: 1 000 workitems with 8 fields', () => {
     const page = (fields: number): string =>
       `{ workitems(first: 1000) { nodes { ${Array.from({ length: fields }, (_, n) => `a${n}: uid`).join(' ')} } } }`
-    expect(ofCost(page(24))).to.equal(undefined)
-    expect(codeOf(ofCost(page(25)))).to.equal('TOO_COSTLY')
+    expect(ofCost(page(8))).to.equal(undefined)
+    expect(codeOf(ofCost(page(9)))).to.equal('TOO_COSTLY')
   })
 
   it('goes by the variables that were sent', () => {
@@ -190,13 +211,19 @@ describe('The variables of an operation', () => {
     )
   })
 
-  it('may be as deep as they like as long as they are small', () => {
+  it('are 64 deep at most', () => {
+    const nested = (depth: number): unknown => (depth === 0 ? 'x' : [nested(depth - 1)])
+    expect(ofCost(FILTER, { variables: { f: nested(64) } })).to.equal(undefined)
+    expect(codeOf(ofCost(FILTER, { variables: { f: nested(65) } }))).to.equal('TOO_LARGE')
     let deep: unknown = 'x'
-    for (let depth = 1; depth < 10_000; depth++) deep = [deep]
-    expect(ofCost(FILTER, { variables: { f: deep } })).to.equal(undefined)
-    expect(codeOf(ofCost(FILTER, { variables: { f: [deep] } }))).to.equal('TOO_LARGE')
     for (let depth = 0; depth < 500_000; depth++) deep = { a: deep }
     expect(codeOf(ofCost(FILTER, { variables: { f: deep } }))).to.equal('TOO_LARGE')
+  })
+
+  it('count for more where they are long texts', () => {
+    const long = (characters: number): object => ({ patientID: ['A'.repeat(characters)] })
+    expect(ofCost(FILTER, { variables: { f: long(64 * 9_000) } })).to.equal(undefined)
+    expect(codeOf(ofCost(FILTER, { variables: { f: long(64 * 10_000) } }))).to.equal('TOO_LARGE')
   })
 
   it('are not counted where they are a dataset: the command looks at that', () => {
