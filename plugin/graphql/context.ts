@@ -15,9 +15,13 @@ export interface OperationContext extends AttributeContext {
   readonly signal: Abortable
   /** Nobody waits for the answer any more, nor reads the stream. */
   readonly gone: AbortSignal
+  readonly time: TimeLimit
+}
+
+/** Of one operation. An object of its own: the library copies the members of a context. */
+export interface TimeLimit {
   /** It took too long: nothing more is begun. */
-  expire(): void
-  readonly isExpired: boolean
+  isOver: boolean
 }
 
 /** `Workitem` of the schema: as it is, or as a change left it. */
@@ -34,26 +38,18 @@ interface Loaders {
 
 /** `gone`: aborted when nobody waits for the answer any more. */
 export function operationContext(service: GraphqlService, gone: AbortSignal): OperationContext {
-  const timeZone = (): string | undefined => service.configuration().settings.timeZone.value
-  let isLate = false
+  const timeZone = service.configuration().settings.timeZone.value
+  const time: TimeLimit = { isOver: false }
   return {
     service,
-    // A subscription may run for longer than the setting.
-    get timeZone() {
-      return timeZone()
-    },
+    timeZone,
     loaders: loadersOf(service, timeZone),
     gone,
+    time,
     signal: {
       get aborted() {
-        return isLate || gone.aborted
+        return time.isOver || gone.aborted
       },
-    },
-    expire() {
-      isLate = true
-    },
-    get isExpired() {
-      return isLate
     },
   }
 }
@@ -70,7 +66,7 @@ const listedSource = ({ uid, version, json }: Listed): WorkitemSource =>
 
 const BATCH_ONLY = { cache: false, maxBatchSize: 1_000 } as const
 
-function loadersOf({ desk }: GraphqlService, timeZone: () => string | undefined): Loaders {
+function loadersOf({ desk }: GraphqlService, timeZone: string | undefined): Loaders {
   return {
     workitem: new DataLoader<string, WorkitemSource | null>(async (uids) => {
       const listed = await desk().store.retrieveAll([...new Set(uids)])
@@ -78,7 +74,7 @@ function loadersOf({ desk }: GraphqlService, timeZone: () => string | undefined)
       return uids.map((uid) => byUid.get(uid) ?? null)
     }, BATCH_ONLY),
     subscriptions: new DataLoader<string, readonly WorkitemSubscription[]>(async (uids) => {
-      const found = await subscriptionsOf([...new Set(uids)], desk().store, timeZone())
+      const found = await subscriptionsOf([...new Set(uids)], desk().store, timeZone)
       return uids.map((uid) => found.get(uid) ?? [])
     }, BATCH_ONLY),
   }

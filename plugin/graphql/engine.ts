@@ -11,7 +11,7 @@ import {
   type Source,
 } from 'graphql'
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga'
-import { type OperationContext, operationContext } from './context.ts'
+import { type OperationContext, operationContext, type TimeLimit } from './context.ts'
 import { checkDocuments, documentOf } from './documents.ts'
 import { httpStatusOf } from './error-codes.ts'
 import { maskedError, ownError } from './errors.ts'
@@ -132,15 +132,15 @@ function withHttpStatus(error: GraphQLError): GraphQLError {
 /** An operation that takes too long is given up, whatever it waits for. A subscription may take as long as it likes. */
 const inTime = (timeout: number): Plugin<OperationContext> => ({
   onExecute({ args: { contextValue }, executeFn, setExecuteFn }) {
-    setExecuteFn((args: ExecutionArgs) => atMost(timeout, executeFn(args), () => contextValue.expire()))
+    setExecuteFn((args: ExecutionArgs) => atMost(timeout, executeFn(args), contextValue.time))
   },
 })
 
-async function atMost<Result>(timeout: number, result: Promise<Result> | Result, expire: () => void): Promise<Result> {
+async function atMost<Result>(timeout: number, result: Promise<Result> | Result, time: TimeLimit): Promise<Result> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      expire()
+      time.isOver = true
       reject(ownError('TIMEOUT'))
     }, timeout)
   })

@@ -174,7 +174,7 @@ type AnyMutation = (source: unknown, given: never, context: OperationContext) =>
 const inTime =
   (mutation: AnyMutation): AnyMutation =>
   (source, given, context) => {
-    if (context.isExpired) throw ownError('TIMEOUT')
+    if (context.time.isOver) throw ownError('TIMEOUT')
     return mutation(source, given, context)
   }
 

@@ -63,8 +63,6 @@ export function operationsOf(
         return { errors: [masked(error)] }
       }
     },
-    // It would be sent back as it is; to answer is enough.
-    onPing: () => undefined,
   }
 }
 

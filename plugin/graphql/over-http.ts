@@ -64,12 +64,14 @@ async function readBody(request: IncomingMessage, limit: number): Promise<{ read
   let size = 0
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > limit) {
-      // What is still to come is taken and thrown away, or the connection would never be free again.
-      request.resume()
-      return 'REQUEST_TOO_LARGE'
-    }
+    if (size > limit) break
     chunks.push(chunk)
+  }
+  if (size > limit) {
+    // What is still to come is taken and thrown away, or the connection would never be free again. After the loop, which would
+    // pause it again.
+    request.resume()
+    return 'REQUEST_TOO_LARGE'
   }
   const bytes = Buffer.concat(chunks)
   return isUtf8(bytes) ? { text: bytes.toString('utf8') } : 'NOT_UTF8'
