@@ -65,7 +65,7 @@ class Costing {
     this.#of = of
   }
 
-  /** `page`: how many are on the page that this is a part of. */
+  /** `page`: how many are on the page, where the type is a connection. */
   selections(set: SelectionSetNode, type: GraphQLObjectType, page: number): number {
     return set.selections.reduce((sum, selection) => {
       switch (selection.kind) {
@@ -88,7 +88,7 @@ class Costing {
     const inner = getNamedType(definition.type)
     if (!isObjectType(inner)) return own
     const first = this.#first(field, definition)
-    const inside = this.selections(field.selectionSet, inner, first ?? page)
+    const inside = this.selections(field.selectionSet, inner, first ?? 1)
     return own + inside * timesOf(coordinate, definition.type, page)
   }
 
@@ -98,7 +98,7 @@ class Costing {
     if (!defined) return undefined
     const given = field.arguments?.find(({ name }) => name.value === 'first')?.value
     const literal = given?.kind === Kind.VARIABLE ? this.#variable(given.name.value) : given
-    const value = literal ?? defined.default?.literal ?? defined.default?.value
+    const value = literal ?? defined.default?.literal
     const first = Number(isLiteral(value) ? value.value : value)
     // What is no number is refused later.
     return Number.isFinite(first) ? Math.max(first, 0) : 0
