@@ -69,7 +69,7 @@ class Costing {
     this.#of = of
   }
 
-  /** `page`: how many are on the page that this is a part of. */
+  /** `page`: how many are on the page, where the type is a connection. */
   selections(set: SelectionSetNode, type: GraphQLObjectType, page: number): number {
     return set.selections.reduce((sum, selection) => {
       switch (selection.kind) {
@@ -94,7 +94,7 @@ class Costing {
     const first = this.#first(field, definition)
     // A page is read whole, whatever is asked for of it.
     const own = fixed + (coordinate === 'Query.workitems' ? (first ?? 0) * READ : 0)
-    const inside = this.selections(field.selectionSet, inner, first ?? page)
+    const inside = this.selections(field.selectionSet, inner, first ?? 1)
     return own + inside * timesOf(coordinate, definition.type, page)
   }
 
@@ -104,7 +104,7 @@ class Costing {
     if (!defined) return undefined
     const given = field.arguments?.find(({ name }) => name.value === 'first')?.value
     const literal = given?.kind === Kind.VARIABLE ? this.#variable(given.name.value) : given
-    const value = literal ?? defined.default?.literal ?? defined.default?.value
+    const value = literal ?? defined.default?.literal
     const written = isLiteral(value) ? value.value : value
     const first = typeof written === 'string' ? Number(written) : written
     // What is no number is refused later.

@@ -37,7 +37,7 @@ export function measureDocument(document: DocumentNode): Measured {
 class Measurer {
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>
   readonly #shapes = new Map<string, Shape>()
-  readonly #within = new Set<string>()
+  readonly #begun = new Set<string>()
   isCircular = false
 
   constructor(fragments: ReadonlyMap<string, FragmentDefinitionNode>) {
@@ -73,13 +73,13 @@ class Measurer {
     const fragment = this.#fragments.get(name)
     // One that is not there is told by the validation.
     if (!fragment) return NOTHING
-    if (this.#within.has(name)) {
+    // Begun, and not known yet: it is in itself.
+    if (this.#begun.has(name)) {
       this.isCircular = true
       return NOTHING
     }
-    this.#within.add(name)
+    this.#begun.add(name)
     const shape = this.measure(fragment.selectionSet)
-    this.#within.delete(name)
     this.#shapes.set(name, shape)
     return shape
   }

@@ -161,6 +161,15 @@ describe('The cost of an operation', () => {
     )
   })
 
+  it('counts what is on a page inside inline fragments and fragments, too', () => {
+    const through = (selection: string): string => `{ workitems(first: 50) { ${selection} } }`
+    expect(cost(through('... { nodes { uid } }'))).to.equal(ofPage(50))
+    expect(cost(through('... on WorkitemConnection { ... { nodes { ... { uid } } } }'))).to.equal(ofPage(50))
+    const fragments =
+      'fragment A on WorkitemConnection { ... { ...B } } fragment B on WorkitemConnection { nodes { uid } }'
+    expect(cost(`${through('...A')} ${fragments}`)).to.equal(ofPage(50))
+  })
+
   it('needs no look at the type that a fragment is on: there is but one that it can be on', () => {
     expect(Object.values(schema.getTypeMap()).filter(isAbstractType)).to.deep.equal([])
     const other = parse('{ feed { ...F } } fragment F on Workitem { uid }')

@@ -175,6 +175,7 @@ describe('The cost of an operation', () => {
     expect(ofCost(text, { limits, name: null })).to.equal(undefined)
     const reversed = 'query Dear { workitemStatistics { total } } query Cheap { feed { position } }'
     expect(codeOf(ofCost(reversed, { limits }))).to.equal('TOO_COSTLY')
+    expect(codeOf(ofCost(reversed, { limits, name: null }))).to.equal('TOO_COSTLY')
   })
 
   it('is left to the execution where there is no such operation', () => {
