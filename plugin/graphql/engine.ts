@@ -11,6 +11,7 @@ import {
 } from 'graphql'
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga'
 import { type OperationContext, operationContext } from './context.ts'
+import { DocumentCache } from './document-cache.ts'
 import { documentOf } from './documents.ts'
 import { httpStatusOf } from './error-codes.ts'
 import { maskedError, ownError } from './errors.ts'
@@ -24,6 +25,7 @@ import {
   spendCharacters,
   validateWithin,
 } from './limits.ts'
+import { LoopTurns } from './loop-turns.ts'
 import type { GraphqlService, GraphqlSettings } from './ports.ts'
 import { worklistSchema } from './schema.ts'
 
@@ -43,6 +45,7 @@ export function createEngine(service: GraphqlService, settings: GraphqlSettings)
     graphqlEndpoint: '/*',
     plugins: [limiting(settings, service), inTime(settings.timeout)],
     maskedErrors: { maskError: (error) => maskedError(error, service.logger) },
+    parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: NO_CACHE, validationCache: true },
     batching: { limit: settings.limits.batch },
     maxRequestBodySize: settings.bodyLimit,
     extraParamNames: ['documentId'],
@@ -56,6 +59,9 @@ export function createEngine(service: GraphqlService, settings: GraphqlSettings)
   })
 }
 
+/** What cannot be read is read again: errors hold the text that they are about. */
+const NO_CACHE = { get: () => undefined, set: () => undefined }
+
 type Parse = (source: string | Source, options?: ParseOptions) => DocumentNode
 
 type OperationKind = Parameters<GraphqlService['tally']['operation']>[0]
@@ -66,14 +72,16 @@ const kindOf = ({ document, operationName }: ExecutionArgs): OperationKind =>
 function limiting({ limits, introspection, documents }: GraphqlSettings, { tally }: GraphqlService): Plugin {
   const parseShort: Parse = (source, options) => parseWithin(source, limits, options)
   const allowance = new Allowance()
+  const turns = new LoopTurns()
   const admit = (kind: OperationKind, args: ExecutionArgs): GraphQLError | undefined => {
     const error = costError(args, limits, allowance.of(args.contextValue))
     tally.operation(kind, error ? 'refused' : 'run')
     return error
   }
   return {
-    onParams({ params, setParams }) {
+    async onParams({ params, setParams }) {
       setParams(documentOf(params, documents))
+      await turns.next()
     },
     onParse({ context, params: { source }, setParseFn }) {
       spendCharacters(typeof source === 'string' ? source : source.body, allowance.of(context))

@@ -10,6 +10,7 @@ import type { ServerOptions } from 'graphql-ws'
 import { documentOf } from './documents.ts'
 import type { Engine } from './engine.ts'
 import { maskedError, ownError } from './errors.ts'
+import { LoopTurns } from './loop-turns.ts'
 import type { GraphqlService, GraphqlSettings } from './ports.ts'
 
 /** Of each connection. */
@@ -28,10 +29,12 @@ export function operationsOf(
   { limits, documents }: GraphqlSettings,
 ): Options {
   const masked = (error: unknown): GraphQLError => maskedError(error, logger)
+  const turns = new LoopTurns()
   return {
     async onSubscribe({ extra, subscriptions }, _, payload): Promise<Subscribed> {
       try {
         if (Object.keys(subscriptions).length > limits.operations) return [ownError('TOO_MANY_OPERATIONS')]
+        await turns.next()
         return await argumentsOf(documentOf(payload, documents), engine, extra)
       } catch (error) {
         return [masked(error)]
