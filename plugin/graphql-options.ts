@@ -11,7 +11,7 @@ export interface GraphqlOptions {
   readonly documents?: Readonly<Record<string, string>>
   /** Milliseconds that an operation may take. Default: 30 000. */
   readonly timeout?: number
-  /** What one operation may ask for. Defaults: depth 16, aliases 100, tokens 4 000, cost 25 000, batch 10, operations 50. */
+  /** What one operation may ask for. Defaults: depth 16, aliases 100, tokens 2 000, cost 25 000, batch 10, operations 50. */
   readonly limits?: Partial<Limits>
 }
 

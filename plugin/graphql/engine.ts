@@ -12,6 +12,7 @@ import {
 } from 'graphql'
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga'
 import { type OperationContext, operationContext, type TimeLimit } from './context.ts'
+import { DocumentCache } from './document-cache.ts'
 import { checkDocuments, documentOf } from './documents.ts'
 import { httpStatusOf } from './error-codes.ts'
 import { maskedError, ownError } from './errors.ts'
@@ -25,6 +26,7 @@ import {
   spendCharacters,
   validateWithin,
 } from './limits.ts'
+import { LoopTurns } from './loop-turns.ts'
 import type { GraphqlService, GraphqlSettings } from './ports.ts'
 import { READING, streamError } from './request-parameters.ts'
 import { worklistSchema } from './schema.ts'
@@ -43,10 +45,9 @@ export function createEngine(service: GraphqlService, settings: GraphqlSettings)
     context: (initial) => operationContext(service, 'signal' in initial ? initial.signal : initial.request.signal),
     // The path is that of the host; whatever comes here is for us.
     graphqlEndpoint: '/*',
-    // It would hold whole documents by the thousand, refused ones too.
-    parserAndValidationCache: false,
     plugins: [READING, limiting(settings, service), inTime(settings.timeout)],
     maskedErrors: { maskError: (error) => withHttpStatus(maskedError(error, service.logger)) },
+    parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: NO_CACHE, validationCache: true },
     batching: { limit: settings.limits.batch },
     // Who speaks HTTP has read it already.
     maxRequestBodySize: false,
@@ -61,6 +62,9 @@ export function createEngine(service: GraphqlService, settings: GraphqlSettings)
   })
 }
 
+/** What cannot be read is read again: errors hold the text that they are about. */
+const NO_CACHE = { get: () => undefined, set: () => undefined }
+
 type Parse = (source: string | Source, options?: ParseOptions) => DocumentNode
 
 type OperationKind = Parameters<GraphqlService['tally']['operation']>[0]
@@ -71,6 +75,7 @@ const kindOf = ({ document, operationName }: ExecutionArgs): OperationKind =>
 function limiting({ limits, introspection, documents }: GraphqlSettings, { tally }: GraphqlService): Plugin {
   const parseShort: Parse = (source, options) => parseWithin(source, limits, options)
   const allowance = new Allowance()
+  const turns = new LoopTurns()
   const admit = (kind: OperationKind, args: ExecutionArgs): GraphQLError | undefined => {
     const error =
       (kind === 'subscription' ? streamError(args.contextValue) : undefined) ??
@@ -79,8 +84,9 @@ function limiting({ limits, introspection, documents }: GraphqlSettings, { tally
     return error
   }
   return {
-    onParams({ params, setParams }) {
+    async onParams({ params, setParams }) {
       setParams(documentOf(params, documents))
+      await turns.next()
     },
     onParse({ context, params: { source }, setParseFn }) {
       spendCharacters(typeof source === 'string' ? source : source.body, allowance.of(context))

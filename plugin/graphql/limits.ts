@@ -24,8 +24,9 @@ const MOST_CHARACTERS = 65_536
 /** Brackets in each other, as many as the deepest document that is allowed has several times over. */
 const MOST_NESTING = 100
 
-/** Of fragments: the validation compares each with each. */
-const MOST_SPREADS = 200
+/** Of fragments, and of one name: the validation compares each with each. */
+const MOST_SPREADS = 100
+const MOST_REPEATED = 150
 
 /** Values in one variable; those of a dataset are not counted, the commands look at them. */
 const MOST_VALUES = 10_000
@@ -53,15 +54,23 @@ export function spendCharacters(text: string, spent: Spent): void {
   if (spent.characters > MOST_CHARACTERS) throw ownError('TOO_LARGE')
 }
 
-/** As `parse` of graphql. @throws GraphQLError TOO_DEEP, TOO_LARGE, GRAPHQL_PARSE_FAILED */
-export function parseWithin(source: string | Source, { tokens }: Limits, options?: ParseOptions): DocumentNode {
-  const { nesting, spreads } = wordsOf(typeof source === 'string' ? source : source.body, tokens)
+/** @throws GraphQLError TOO_DEEP, TOO_LARGE, of a text that cannot be read */
+function checkWords(text: string, tokens: number): void {
+  const { nesting, spreads, repeated } = wordsOf(text, tokens)
   if (nesting > MOST_NESTING) {
     throw ownError('TOO_DEEP', `The document has ${nesting} brackets in each other, the limit is ${MOST_NESTING}.`)
   }
   if (spreads > MOST_SPREADS) {
     throw ownError('TOO_LARGE', `The document spreads ${spreads} fragments, the limit is ${MOST_SPREADS}.`)
   }
+  if (repeated > MOST_REPEATED) {
+    throw ownError('TOO_LARGE', `The document has the same name ${repeated} times, the limit is ${MOST_REPEATED}.`)
+  }
+}
+
+/** As `parse` of graphql. @throws GraphQLError TOO_DEEP, TOO_LARGE, GRAPHQL_PARSE_FAILED */
+export function parseWithin(source: string | Source, { tokens }: Limits, options?: ParseOptions): DocumentNode {
+  checkWords(typeof source === 'string' ? source : source.body, tokens)
   return parse(source, { ...options, maxTokens: tokens })
 }
 

@@ -10,6 +10,7 @@ import type { ServerOptions } from 'graphql-ws'
 import { documentOf } from './documents.ts'
 import type { Engine } from './engine.ts'
 import { maskedError, ownError } from './errors.ts'
+import { LoopTurns } from './loop-turns.ts'
 import type { GraphqlService, GraphqlSettings } from './ports.ts'
 
 /** Of each connection. */
@@ -30,11 +31,13 @@ export function operationsOf(
   { limits, documents }: GraphqlSettings,
 ): Options {
   const masked = (error: unknown): GraphQLError => maskedError(error, logger)
+  const turns = new LoopTurns()
   return {
     async onSubscribe({ extra, subscriptions }, _, payload): Promise<Subscribed> {
       try {
         const open = Math.max(Object.keys(subscriptions).length, extra.running + 1)
         if (open > limits.operations) return [ownError('TOO_MANY_OPERATIONS')]
+        await turns.next()
         return await argumentsOf(documentOf(payload, documents), engine, extra)
       } catch (error) {
         return [masked(error)]

@@ -75,7 +75,7 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   depth: 16,
   aliases: 100,
-  tokens: 4_000,
+  tokens: 2_000,
   cost: 25_000,
   batch: 10,
   operations: 50,

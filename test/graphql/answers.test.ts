@@ -119,7 +119,7 @@ describe('In a running service', () => {
   it('every field has a value, in some answer', async () => {
     await done(`{ workitem(uid: "1.2.1") ${allOf('Query.workitem')} }`)
     await done(`{ workitems(first: 1) ${allOf('Query.workitems')} }`)
-    for (const name of ['subscriptions', 'archive', 'feed', 'search']) {
+    for (const name of ['subscriptions', 'workitemStatistics', 'archive', 'feed', 'search']) {
       await done(`{ ${name} ${allOf(`Query.${name}`)} }`)
     }
     await done('{ subscriptions { nodes { workitems(first: 1) { pageInfo { endCursor } } } } }')

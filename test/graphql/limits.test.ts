@@ -71,15 +71,20 @@ describe('The text of a document', () => {
   }
 
   it('may have any number of them beside each other, in strings and in comments', () => {
-    expect(ofText(`{ ${'a(b: []) { c } '.repeat(300)} }`)).to.equal(undefined)
+    expect(ofText(`{ ${'a(b: []) { c } '.repeat(140)} }`)).to.equal(undefined)
     expect(ofText(`{ a(b: "${'{['.repeat(300)}") } # ${'(('.repeat(300)}`)).to.equal(undefined)
     expect(ofText(`{ a(b: """${'{[" '.repeat(300)}""") }`)).to.equal(undefined)
   })
 
-  it('spreads 200 fragments at most', () => {
+  it('spreads 100 fragments at most', () => {
     const spreading = (count: number): string => `{ ${'...F '.repeat(count)} } fragment F on Query { __typename }`
-    expect(ofText(spreading(200))).to.equal(undefined)
-    expect(codeOf(ofText(spreading(201)))).to.equal('TOO_LARGE')
+    expect(ofText(spreading(100))).to.equal(undefined)
+    expect(codeOf(ofText(spreading(101)))).to.equal('TOO_LARGE')
+  })
+
+  it('has the same name 150 times at most', () => {
+    expect(ofText(`{ ${'a '.repeat(150)} }`)).to.equal(undefined)
+    expect(codeOf(ofText(`{ ${'a '.repeat(151)} }`))).to.equal('TOO_LARGE')
   })
 
   it('has as many words as the service allows at most', () => {
