@@ -297,6 +297,25 @@ describe('In a running service', () => {
     'Mutation.subscribe(deletionLock)': ['{ __typename }', /Query/],
   }
 
+  it('nothing that is nested without bound is an error of the service', async () => {
+    const deep = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`) as unknown
+    const filtered = 'query ($f: WorkitemFilter) { workitems(filter: $f) { position } }'
+    const sized = 'query ($n: Int!) { workitems(first: $n) { position } }'
+    const asked: readonly (readonly [string, string, Variables?])[] = [
+      ['TOO_DEEP', '{a'.repeat(3_300) + '}'.repeat(3_300)],
+      ['TOO_DEEP', `{...`.repeat(3_300) + '{a}' + '}'.repeat(3_300)],
+      ['TOO_DEEP', `{ workitem(uid: ${'['.repeat(4_900)}${']'.repeat(4_900)}) { uid } }`],
+      ['TOO_LARGE', filtered, { f: deep }],
+      ['TOO_LARGE', sized, { n: deep }],
+    ]
+    for (const [code, query, variables] of asked) {
+      const { errors } = await ask(url, query, variables)
+      expect(errors?.[0]?.extensions?.['code'], query.slice(0, 50)).to.equal(code)
+    }
+    const { errors } = await ask(url, sized, { n: { toString: 1, valueOf: 1 } })
+    expect(errors?.[0]?.extensions?.['code']).not.to.equal('INTERNAL')
+  })
+
   it('every argument is one of these', () => {
     expect(Object.keys(SAID).toSorted()).to.deep.equal(ARGUMENTS.toSorted())
   })
