@@ -104,11 +104,7 @@ class Costing {
     if (!defined) return undefined
     const given = field.arguments?.find(({ name }) => name.value === 'first')?.value
     const literal = given?.kind === Kind.VARIABLE ? this.#variable(given.name.value) : given
-    const value = literal ?? defined.default?.literal
-    const written = isLiteral(value) ? value.value : value
-    const first = typeof written === 'string' ? Number(written) : written
-    // What is no number is refused later.
-    return typeof first === 'number' && Number.isFinite(first) ? Math.max(first, 0) : 0
+    return Math.max(numberIn(literal ?? defined.default?.literal), 0)
   }
 
   #variable(name: string): unknown {
@@ -128,8 +124,14 @@ class Costing {
   }
 }
 
-const isLiteral = (value: unknown): value is { readonly value: unknown } =>
-  typeof value === 'object' && value !== null && 'value' in value
+/** Of a literal of the document, or what was sent, which may be anything. What is no number is refused later: 0. */
+function numberIn(value: unknown): number {
+  const number = isLiteral(value) ? Number(value.value) : value
+  return typeof number === 'number' && Number.isFinite(number) ? number : 0
+}
+
+const isLiteral = (value: unknown): value is { readonly value: string } =>
+  typeof value === 'object' && value !== null && 'value' in value && typeof value.value === 'string'
 
 const PAGES: ReadonlySet<string> = new Set([
   'WorkitemConnection.edges',

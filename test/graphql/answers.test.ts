@@ -302,6 +302,25 @@ describe('In a running service', () => {
     'Mutation.subscribe(deletionLock)': ['{ __typename }', /Query/],
   }
 
+  it('nothing that is nested without bound is an error of the service', async () => {
+    const deep = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`) as unknown
+    const filtered = 'query ($f: WorkitemFilter) { workitems(filter: $f) { position } }'
+    const sized = 'query ($n: Int!) { workitems(first: $n) { position } }'
+    const asked: readonly (readonly [string, string, Variables?])[] = [
+      ['TOO_DEEP', '{a'.repeat(3_300) + '}'.repeat(3_300)],
+      ['TOO_DEEP', `{...`.repeat(3_300) + '{a}' + '}'.repeat(3_300)],
+      ['TOO_DEEP', `{ workitem(uid: ${'['.repeat(4_900)}${']'.repeat(4_900)}) { uid } }`],
+      ['TOO_LARGE', filtered, { f: deep }],
+      ['TOO_LARGE', sized, { n: deep }],
+    ]
+    for (const [code, query, variables] of asked) {
+      const { errors } = await ask(url, query, variables)
+      expect(errors?.[0]?.extensions?.['code'], query.slice(0, 50)).to.equal(code)
+    }
+    const { errors } = await ask(url, sized, { n: { toString: 1, valueOf: 1 } })
+    expect(errors?.[0]?.extensions?.['code']).not.to.equal('INTERNAL')
+  })
+
   it('every argument is one of these', () => {
     expect(Object.keys(SAID).toSorted()).to.deep.equal(ARGUMENTS.toSorted())
   })
@@ -311,6 +330,52 @@ describe('In a running service', () => {
       expect(JSON.stringify(plain(await told(operation, variables)))).to.match(expected)
     })
   }
+
+  it('counts: a cursor that pages of the workitems of a subscriber have given', async () => {
+    const page = async (given: string): Promise<unknown> => {
+      const selection = 'nodes { uid } pageInfo { hasNextPage hasPreviousPage endCursor }'
+      const query = `{ subscriptions(subscriber: "ALL") { workitems(${given}) { ${selection} } } }`
+      const { data } = await ask(url, query)
+      return (plain(data)['subscriptions'] as readonly { readonly workitems: unknown }[])[0]?.workitems
+    }
+    const first = await page('first: 1')
+    expect(first).to.deep.include({ nodes: [{ uid: '1.2.1' }] })
+    const { endCursor } = (first as { readonly pageInfo: { readonly endCursor: string } }).pageInfo
+    expect(first).to.have.property('pageInfo').that.includes({ hasNextPage: true, hasPreviousPage: false })
+    expect(await page(`first: 2, after: ${JSON.stringify(endCursor)}`)).to.deep.equal({
+      nodes: [{ uid: '1.2.2' }],
+      pageInfo: { hasNextPage: false, hasPreviousPage: true, endCursor: null },
+    })
+  })
+
+  it('counts: the size of a page, which is 1 to 1000', async () => {
+    for (const given of ['workitems', 'subscriptions { workitems']) {
+      for (const [first, isRefused] of [
+        [0, true],
+        [1, false],
+        [1000, false],
+        [1001, true],
+        [-1, true],
+      ] as const) {
+        const closing = given === 'workitems' ? '' : '}'
+        const { errors } = await ask(url, `{ ${given}(first: ${first}) { nodes { uid } } ${closing} }`)
+        const expected = isRefused ? `first is ${first}, expected 1 to 1000.` : undefined
+        expect(errors?.[0]?.message, `${given} ${first}`).to.equal(expected)
+      }
+    }
+  })
+
+  it('counts: the performer of a claim, whom a cancellation is requested from', async () => {
+    const requestOf = async (uid: string, performer: string): Promise<unknown> => {
+      await run(`create(aeTitle: "WORKLIST", uid: "${uid}", dataset: $d)`, { d: labelled('D') })
+      const claim = `uid: "${uid}", state: IN_PROGRESS, transactionUID: "${TRANSACTION_UID}"`
+      await run(`changeState(aeTitle: "WORKLIST", ${claim}, requester: "${performer}")`)
+      const { errors } = await ask(url, mutation(`requestCancellation(aeTitle: "WORKLIST", uid: "${uid}")`))
+      return errors?.[0]?.extensions?.['code']
+    }
+    expect(await requestOf('1.2.11', ' EVERY ')).to.equal(undefined)
+    expect(await requestOf('1.2.12', 'STRANGER')).to.equal('PERFORMER_UNREACHABLE')
+  })
 
   it('counts: a deletion lock that is asked for, and only then', async () => {
     for (const lock of [true, false]) {

@@ -59,7 +59,7 @@ describe('One client of GraphQL', () => {
   it('is told TIMEOUT of a document whose later commands are not carried out then', async () => {
     const service = await start({ graphql: { timeout: 60 } })
     const creates = Array.from(
-      { length: 100 },
+      { length: 60 },
       (_, n) => `c${n}: create(aeTitle: "WORKLIST", uid: "1.2.${n}", dataset: $d) { uid }`,
     ).join(' ')
     const commit = service.store.commit.bind(service.store)
@@ -73,7 +73,7 @@ describe('One client of GraphQL', () => {
     await new Promise((resolve) => setTimeout(resolve, 200))
     // One was under way.
     expect((await service.feed()).length - length).to.be.at.most(1)
-    expect(length).to.be.below(100)
+    expect(length).to.be.below(60)
   })
 
   it('cannot bring a Transaction UID in a dataset beside the argument', async () => {

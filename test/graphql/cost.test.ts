@@ -113,8 +113,26 @@ describe('The cost of an operation', () => {
     })
 
     it('is a number of at least what surrounds the page, whatever was sent', () => {
-      for (const odd of ['x', {}, [], [1, 2], NaN, Infinity, -5, { value: 'x' }, { value: -1 }, '']) {
+      for (const odd of [
+        'x',
+        {},
+        [],
+        [1, 2],
+        NaN,
+        Infinity,
+        -5,
+        { value: 'x' },
+        { value: -1 },
+        { value: {} },
+        '',
+        '50',
+        true,
+        [50],
+      ]) {
         expect(cost(sized, { n: odd }), JSON.stringify(odd)).to.equal(ofPage(0))
+      }
+      for (const odd of [{ toString: 1, valueOf: 1 }, { value: { toString: 1 } }, nested(9_000)]) {
+        expect(cost(sized, { n: odd })).to.equal(ofPage(0))
       }
       fc.assert(
         fc.property(fc.jsonValue(), (value) => {
@@ -212,6 +230,12 @@ describe('The cost of an operation', () => {
     )
   })
 })
+
+const nested = (depth: number): unknown => {
+  let value: unknown = 7
+  for (let level = 0; level < depth; level++) value = [value]
+  return value
+}
 
 /** Names of their own, so that equal fields do not collide. */
 const aliased = (fields: readonly string[], prefix: number): string =>

@@ -49,7 +49,11 @@ const serviceOf = (administration: Partial<GraphqlAdministration>): GraphqlServi
   ({ administration: { configuration: () => REPORT, ...administration } }) as GraphqlService
 
 async function asked(source: string, service: GraphqlService): Promise<unknown> {
-  const { data, errors } = await graphql({ schema, source, contextValue: { service } })
+  const { data, errors } = await graphql({
+    schema,
+    source,
+    contextValue: { service, gone: new AbortController().signal },
+  })
   expect(errors).to.equal(undefined)
   return plain(data)
 }
@@ -162,7 +166,6 @@ type Told = Readonly<Record<string, unknown>>
 async function toldOf(changes: readonly Change[], document: string): Promise<readonly Told[]> {
   async function* pages() {
     yield { is: 'page', changes, through: 9 }
-    yield { is: 'end', why: 'stopped' }
   }
   const service = {
     feed: () => ({ follow: async () => ({ is: 'following', from: 0, pages: pages() }) }),
