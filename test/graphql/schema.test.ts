@@ -171,7 +171,11 @@ async function toldOf(changes: readonly Change[], document: string): Promise<rea
     feed: () => ({ follow: async () => ({ is: 'following', from: 0, pages: pages() }) }),
     tally: { streams: () => undefined },
   }
-  const results = await subscribe({ schema, document: parse(document), contextValue: { service } })
+  const results = await subscribe({
+    schema,
+    document: parse(document),
+    contextValue: { service, gone: new AbortController().signal },
+  })
   if (!(Symbol.asyncIterator in results)) throw new Error(JSON.stringify(results.errors))
   const all: readonly ExecutionResult[] = await Array.fromAsync(results)
   return all.map(({ data, errors }) => {
