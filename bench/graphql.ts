@@ -55,25 +55,39 @@ const honest = (port: number): Promise<readonly number[]> =>
     expect: (status) => status === 200 || status === 201,
   })
 
-async function othersWhileHostile({ port }: ServerUnderTest): Promise<void> {
-  const rounds: { readonly alone: readonly number[]; readonly among: readonly number[]; readonly answered: number }[] =
-    []
+interface Round {
+  readonly alone: readonly number[]
+  /** While the same is sent to another server on this machine: what it costs in processors alone. */
+  readonly beside: readonly number[]
+  readonly among: readonly number[]
+  readonly answered: number
+}
+
+async function othersWhileHostile({ port }: ServerUnderTest, bystander: ServerUnderTest): Promise<void> {
+  const rounds: Round[] = []
   for (let round = -1; round < ROUNDS; round++) {
     const alone = await honest(port)
-    const hostile = startHostile(port, HOSTILE)
-    const among = await honest(port)
-    const answered = await hostile.stop()
+    const [beside] = await whileHostile(bystander.port, port)
+    const [among, answered] = await whileHostile(port, port)
     // The first round warms up.
-    if (round >= 0) rounds.push({ alone, among, answered })
+    if (round >= 0) rounds.push({ alone, beside, among, answered })
   }
   for (const share of [0.5, 0.99]) {
     line(`others while ${HOSTILE} clients are hostile, p${share * 100}`, {
-      ratio: median(rounds.map(({ alone, among }) => at(among, share) / at(alone, share))),
+      'ratio to beside': median(rounds.map(({ beside, among }) => at(among, share) / at(beside, share))),
+      'to alone': median(rounds.map(({ alone, among }) => at(among, share) / at(alone, share))),
       'ms alone': median(rounds.map(({ alone }) => at(alone, share))),
+      'ms beside': median(rounds.map(({ beside }) => at(beside, share))),
       'ms among': median(rounds.map(({ among }) => at(among, share))),
       'hostile/s': median(rounds.map(({ answered }) => answered / SECONDS)),
     })
   }
+}
+
+async function whileHostile(attacked: number, port: number): Promise<readonly [readonly number[], number]> {
+  const hostile = startHostile(attacked, HOSTILE)
+  const times = await honest(port)
+  return [times, await hostile.stop()]
 }
 
 /** What a search of UPS-RS returns of each by itself, as far as the sample has it; then what a dashboard shows; then the whole. */
@@ -176,16 +190,18 @@ async function creationsWhileWatched({ port }: ServerUnderTest): Promise<void> {
   })
 }
 
-const server = await startServer('archive-ups', {
-  prepare: (file) => fill(file, WORKITEMS, (n) => workitem(n, WORKITEMS)),
-})
+const prepare = (file: string): Promise<number> => fill(file, WORKITEMS, (n) => workitem(n, WORKITEMS))
+const [server, bystander] = [
+  await startServer('archive-ups', { prepare }),
+  await startServer('archive-ups', { prepare }),
+]
 console.log(
   `median of ${ROUNDS} rounds; ${RATE} honest requests/s for ${SECONDS} s, else ${REQUESTS} at ${CONNECTIONS} connections`,
 )
 try {
-  await othersWhileHostile(server)
+  await othersWhileHostile(server, bystander)
   await pages(server)
   await creationsWhileWatched(server)
 } finally {
-  await server.stop()
+  await Promise.all([server.stop(), bystander.stop()])
 }

@@ -1,9 +1,11 @@
 /**
- * What somebody sends who wishes the service ill, by clients in a thread of their own: each sends the next as soon as the one before
+ * What somebody sends who wishes the service ill, by clients in a process of their own: each sends the next as soon as the one before
  * is answered. All of it is refused, or as much as one may ask for.
  */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { connect } from 'node:net'
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { fileURLToPath } from 'node:url'
 
 const times = (count: number, text: (n: number) => string): string =>
   Array.from({ length: count }, (_, n) => text(n)).join(' ')
@@ -70,28 +72,29 @@ export interface Hostile {
 }
 
 export function startHostile(port: number, clients: number): Hostile {
-  const worker = new Worker(new URL(import.meta.url), { workerData: { port, clients } })
+  const child = fork(fileURLToPath(import.meta.url), [String(port), String(clients)])
   return {
-    stop: () =>
-      new Promise((resolve, reject) => {
-        worker.once('message', resolve)
-        worker.once('error', reject)
-        worker.postMessage('stop')
-      }),
+    async stop() {
+      child.send('stop')
+      const [answered] = (await once(child, 'message')) as [number]
+      child.disconnect()
+      return answered
+    },
   }
 }
 
 async function attack(port: number, clients: number): Promise<void> {
-  let [n, answered, isOver] = [0, 0, false]
-  parentPort?.once('message', () => (isOver = true))
+  const over = new AbortController()
+  process.once('message', () => over.abort())
+  let [n, answered] = [0, 0]
   const client = async (): Promise<void> => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       await ask(port, hostileRequest(n++))
       answered++
     }
   }
   await Promise.all(Array.from({ length: clients }, client))
-  parentPort?.postMessage(answered)
+  process.send?.(answered)
 }
 
 const ask = (port: number, request: Buffer): Promise<void> =>
@@ -102,7 +105,4 @@ const ask = (port: number, request: Buffer): Promise<void> =>
     socket.resume()
   })
 
-if (!isMainThread) {
-  const { port, clients } = workerData as { readonly port: number; readonly clients: number }
-  await attack(port, clients)
-}
+if (import.meta.main) await attack(Number(process.argv[2]), Number(process.argv[3]))

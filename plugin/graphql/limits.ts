@@ -26,7 +26,7 @@ const MOST_NESTING = 100
 
 /** Of fragments, and of one name: the validation compares each with each. */
 const MOST_SPREADS = 100
-const MOST_REPEATED = 150
+const MOST_REPEATED = 220
 
 /** Values in one variable; those of a dataset are not counted, the commands look at them. */
 const MOST_VALUES = 10_000

@@ -82,9 +82,9 @@ describe('The text of a document', () => {
     expect(codeOf(ofText(spreading(101)))).to.equal('TOO_LARGE')
   })
 
-  it('has the same name 150 times at most', () => {
-    expect(ofText(`{ ${'a '.repeat(150)} }`)).to.equal(undefined)
-    expect(codeOf(ofText(`{ ${'a '.repeat(151)} }`))).to.equal('TOO_LARGE')
+  it('has the same name 220 times at most', () => {
+    expect(ofText(`{ ${'a '.repeat(220)} }`)).to.equal(undefined)
+    expect(codeOf(ofText(`{ ${'a '.repeat(221)} }`))).to.equal('TOO_LARGE')
   })
 
   it('has as many words as the service allows at most', () => {
