@@ -19,6 +19,8 @@ export type ErrorCode =
   | 'UPS_STORE_UNAVAILABLE'
   /** The engine of search cannot answer now; the store's own does. */
   | 'UPS_SEARCH_UNAVAILABLE'
+  /** (Stand-alone host) The server that runs, or that was named, cannot be asked, or is no worklist. */
+  | 'UPS_SERVER_UNAVAILABLE'
   /** No AE of the device answers to that title. */
   | 'UPS_UNKNOWN_AE'
   /** Somebody else committed a newer version of the workitem first. */

@@ -2,12 +2,14 @@
 import { Counter, Gauge, Registry } from 'prom-client'
 import { dicomCode, REFUSALS } from './ups/statuses.ts'
 import type { DeliveryTally } from './events/ports.ts'
+import type { GraphqlTally } from './graphql/ports.ts'
 import type { SearchTally } from './search/ports.ts'
 import type { Tally } from './worklist/tally.ts'
 
 export interface Metrics extends Tally {
   readonly delivery: DeliveryTally
   readonly search: SearchTally
+  readonly graphql: GraphqlTally
   answered(route: string, method: string, status: number): void
   /** What is in force was read from the directory at that time. */
   configured(readAt: Date): void
@@ -65,6 +67,7 @@ export function createMetrics(): Metrics {
   return {
     delivery: deliveryMetrics(registers),
     search: searchMetrics(registers),
+    graphql: graphqlMetrics(registers),
     answered: (route, method, status) => requests.inc({ route, method, status }),
     refused: (refusal) => refusals.inc({ dicom_status: dicomCode(REFUSALS[refusal]), reason: refusal }),
     committed: (kind) => commits.inc({ kind }),
@@ -94,6 +97,24 @@ function deliveryMetrics(registers: readonly Registry[]): DeliveryTally {
     channels: (open) => channels.set(open),
     sent: (reports) => sent.inc(reports),
     dropped: (subscriber, reports) => dropped.inc({ subscriber }, reports),
+  }
+}
+
+function graphqlMetrics(registers: readonly Registry[]): GraphqlTally {
+  const operations = new Counter({
+    name: 'ups_graphql_operations_total',
+    help: 'Operations of GraphQL that were run, or refused before that for what they ask.',
+    labelNames: ['operation', 'outcome'],
+    registers: [...registers],
+  })
+  const streams = new Gauge({
+    name: 'ups_graphql_subscriptions',
+    help: 'Streams of GraphQL subscriptions open.',
+    registers: [...registers],
+  })
+  return {
+    operation: (operation, outcome) => operations.inc({ operation, outcome }),
+    streams: (more) => streams.inc(more),
   }
 }
 

@@ -2,7 +2,10 @@
 import { createSecureContext } from 'node:tls'
 import type { Directory } from './config/directory.ts'
 import { UpsError } from './errors.ts'
+import { type GraphqlOptions, graphqlOption } from './graphql-options.ts'
+import type { GraphqlSettings } from './graphql/ports.ts'
 import { type Host, SILENT } from './host.ts'
+import { bad, positive, text, yesOrNo } from './option-checks.ts'
 import type { ElasticsearchSettings } from './search/settings.ts'
 import type { Store } from './store/store.ts'
 import type { Strictness } from './ups/policy.ts'
@@ -41,6 +44,8 @@ export interface UpsPluginOptions {
   readonly store?: string | Store
   /** What answers searches before the store does: nothing (`embedded`, the default), or Elasticsearch. */
   readonly search?: 'embedded' | ElasticsearchSettings
+  /** The GraphQL face at `{prefix}/graphql`; false: there is none. Default: there is, with the defaults of its options. */
+  readonly graphql?: false | GraphqlOptions
   /** Path in front of everything. Default: `/`. */
   readonly prefix?: string
   /** What becomes of a missing type 2 attribute. Default: `lenient`: it is added as empty, and the answer says so. */
@@ -74,6 +79,7 @@ export interface Options {
   readonly pollInterval: number
   readonly store: string | Store
   readonly search: 'embedded' | ElasticsearchSettings
+  readonly graphql: Omit<GraphqlSettings, 'bodyLimit' | 'channels'> | undefined
   /** Without a slash at its end: empty, or `/path`. */
   readonly prefix: string
   readonly strictness: Strictness
@@ -111,6 +117,7 @@ export function checkOptions(given: UpsPluginOptions): Options {
     pollInterval: positive('pollInterval', given.pollInterval ?? DEFAULTS.pollInterval),
     store,
     search: searchOption(given.search ?? DEFAULTS.search),
+    graphql: graphqlOption(given.graphql ?? {}),
     prefix: prefixOption(given.prefix ?? DEFAULTS.prefix),
     strictness: strictnessOption(given.strictness ?? DEFAULTS.strictness),
     allowedHosts:
@@ -139,6 +146,7 @@ const NAMES: ReadonlySet<string> = new Set<keyof UpsPluginOptions>([
   'pollInterval',
   'store',
   'search',
+  'graphql',
   'prefix',
   'strictness',
   'allowedHosts',
@@ -156,28 +164,6 @@ function refuseUnknown(given: UpsPluginOptions): void {
     if (NAMES.has(name)) continue
     throw new UpsError('UPS_BAD_OPTION', `There is no option ${name}; expected one of ${[...NAMES].join(', ')}.`)
   }
-}
-
-function bad(name: string, value: unknown, expected: string): UpsError {
-  return new UpsError('UPS_BAD_OPTION', `The option ${name} is ${JSON.stringify(value)}, expected ${expected}.`)
-}
-
-function text(name: string, value: unknown): string {
-  if (typeof value === 'string' && value !== '') return value
-  throw bad(name, value, 'a text that is not empty')
-}
-
-/** What a timer of Node.js can count. */
-const MOST = 2 ** 31 - 1
-
-function positive(name: string, value: unknown): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0 && value <= MOST) return value
-  throw bad(name, value, `a whole number above 0, at most ${MOST}`)
-}
-
-function yesOrNo(name: string, value: unknown): boolean {
-  if (typeof value === 'boolean') return value
-  throw bad(name, value, 'true or false')
 }
 
 function strictnessOption(value: unknown): Strictness {

@@ -5,7 +5,7 @@ import Koa, { type Middleware } from 'koa'
 import { type ArchiveConfiguration, findAe } from './config/configuration.ts'
 import { ConfigurationKeeper, type KeeperOptions, type Reloaded, type Trouble } from './config/keeper.ts'
 import { lastGoodFile } from './config/last-good.ts'
-import { policyOf } from './config/policy.ts'
+import { devicePolicyOf, policyOf } from './config/policy.ts'
 import { DEFAULT_EVENT_QUEUE_SIZE } from './config/settings.ts'
 import { type ConfigurationReport, describeConfiguration, describeTrouble, type ShownTrouble } from './config/report.ts'
 import { configurationEvents } from './configuration-events.ts'
@@ -14,6 +14,9 @@ import { directoryOf } from './directories.ts'
 import { UpsError } from './errors.ts'
 import { Delivery } from './events/delivery.ts'
 import { webSocketEnd } from './events/web-socket.ts'
+import { Feed } from './feed/feed.ts'
+import type { Graphql } from './graphql/graphql.ts'
+import type { GraphqlService } from './graphql/ports.ts'
 import { serviceMiddleware } from './http/app.ts'
 import type { Service } from './http/service.ts'
 import { unavailableMiddleware } from './http/unavailable.ts'
@@ -62,6 +65,8 @@ interface Running {
   readonly desk: Desk
   readonly delivery: Delivery
   readonly cluster: ElasticsearchSearch | undefined
+  readonly feed: Feed
+  readonly graphql: Graphql | undefined
   /** In the order of opening. */
   readonly closers: readonly (() => void | Promise<void>)[]
 }
@@ -80,7 +85,18 @@ export function createUpsPlugin(given: UpsPluginOptions = {}): UpsPlugin {
     throw new UpsError('UPS_STORE_UNAVAILABLE', 'The worklist is not running.')
   }
   const service = serviceOf(options, metrics, now)
-  const worklist = worklistOf(service.desk, (aeTitle) => receiverOf(service.configuration(), aeTitle, options))
+  const worklist = worklistOf(service.desk, {
+    receiver: (aeTitle) => receiverOf(service.configuration(), aeTitle, options),
+    devicePolicy: () => devicePolicyOf(service.configuration(), options.strictness),
+  })
+  const graphqlService: GraphqlService = {
+    ...service,
+    worklist,
+    feed: () => now().feed,
+    tally: metrics.graphql,
+    clock: options.host.clock,
+    during: (work) => inFlight.during(work),
+  }
   const answer = serviceMiddleware(service)
   const unavailable = unavailableMiddleware(service)
   const webSockets = webSocketEnd()
@@ -95,6 +111,7 @@ export function createUpsPlugin(given: UpsPluginOptions = {}): UpsPlugin {
         const { delivery } = now()
         webSockets.accept(request, socket, head, (connection) => delivery.open(upgrade.subscriber, connection))
       }
+      if (upgrade.is === 'graphql') now().graphql?.accept(request, socket, head)
       return upgrade.is !== 'elsewhere'
     },
     configuration: () => service.administration.configuration(),
@@ -102,14 +119,18 @@ export function createUpsPlugin(given: UpsPluginOptions = {}): UpsPlugin {
     reindex: (progress) => inFlight.during(() => service.administration.reindex(progress)),
     worklist: {
       execute: (command, aeTitle) => inFlight.during(() => worklist.execute(command, aeTitle)),
+      cancelAbandoned: (uid, reason, others) => inFlight.during(() => worklist.cancelAbandoned(uid, reason, others)),
       retrieve: (uid) => inFlight.during(() => worklist.retrieve(uid)),
     },
     async start() {
       if (starting) throw new UpsError('UPS_BAD_OPTION', 'The plugin was started before; make a new one.')
-      starting = open(options, metrics)
+      starting = open(options, metrics, graphqlService)
       running = await starting
     },
     async stop() {
+      // Streams of subscriptions would never end by themselves.
+      await running?.feed.stop()
+      running?.graphql?.endStreams()
       await inFlight.drain(options.drainTimeout)
       // A start under way is waited for, or it would leave open what it opens.
       const opened = await starting?.catch(() => undefined)
@@ -152,6 +173,7 @@ const serviceOf = (options: Options, metrics: Metrics, now: () => Running): Serv
   bodyLimit: options.bodyLimit,
   logger: options.host.logger,
   counters: metrics,
+  graphql: options.graphql && ((ctx, next) => now().graphql?.middleware(ctx, next)),
   channels: (subscriber) => now().delivery.channels(subscriber),
   administration: {
     configuration: () => describeConfiguration(now().keeper.inForce, now().keeper.trouble),
@@ -185,7 +207,7 @@ function callbackOf(middleware: Middleware, { host }: Options): RequestListener 
 }
 
 /** What was opened before something failed is closed again. */
-async function open(options: Options, metrics: Metrics): Promise<Running> {
+async function open(options: Options, metrics: Metrics, service: GraphqlService): Promise<Running> {
   const closers: (() => void | Promise<void>)[] = []
   try {
     const keeper = await ConfigurationKeeper.open(keeperOptions(options, metrics))
@@ -196,14 +218,29 @@ async function open(options: Options, metrics: Metrics): Promise<Running> {
     closers.push(() => delivery.stop())
     const cluster = await startCluster(store, keeper, options, metrics)
     if (cluster) closers.push(() => cluster.stop())
+    const feed = Feed.start(store)
+    closers.push(() => feed.stop())
+    const graphql = await startGraphql(options, service)
+    if (graphql) closers.push(() => graphql.stop())
     keeper.begin()
     void forgetEntries(store)
-    const desk = { store, engine: cluster, turns: new Turns(), clock: options.host.clock, tally: metrics }
-    return { keeper, desk, delivery, cluster, closers }
+    const { clock, logger } = options.host
+    const desk = { store, engine: cluster, turns: new Turns(), clock, tally: metrics, logger }
+    return { keeper, desk, delivery, cluster, feed, graphql, closers }
   } catch (error) {
     await closeAll(closers)
     throw error
   }
+}
+
+/** Its libraries are large: who has no use for it does not load them. */
+async function startGraphql(
+  { graphql, bodyLimit, channels }: Options,
+  service: GraphqlService,
+): Promise<Graphql | undefined> {
+  if (!graphql) return undefined
+  const { createGraphql } = await import('./graphql/graphql.ts')
+  return createGraphql(service, { ...graphql, bodyLimit, channels })
 }
 
 /** The cluster may be away: the store searches by itself until it is there. Its client is large: only who has one loads it. */

@@ -41,23 +41,29 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dicom: [],
   ups: ['dicom', '../schema/attribute-table.json'],
   store: ['ups', 'dicom', 'errors.ts'],
-  worklist: ['store', 'ups', 'dicom', 'errors.ts'],
+  feed: ['store', 'ups', 'dicom', 'errors.ts'],
+  worklist: ['store', 'ups', 'dicom', ...ENTRANCE],
   config: ['ups', 'dicom', 'errors.ts'],
   events: ['store', 'ups', 'dicom', ...ENTRANCE],
-  search: ['worklist', 'store', 'ups', 'dicom', '../schema/elasticsearch/workitem-v1.json', ...ENTRANCE],
+  search: ['worklist', 'feed', 'store', 'ups', 'dicom', '../schema/elasticsearch/workitem-v1.json', ...ENTRANCE],
   http: ['worklist', 'store', 'config', 'ups', 'dicom', ...ENTRANCE],
+  graphql: ['worklist', 'store', 'feed', 'config', 'ups', 'dicom', ...ENTRANCE],
   'errors.ts': [],
   'host.ts': [],
   'in-flight.ts': [],
-  'metrics.ts': ['worklist', 'events', 'search', 'ups'],
+  'metrics.ts': ['worklist', 'events', 'search', 'graphql', 'ups'],
   'directories.ts': ['config', 'options.ts'],
   'check-configuration.ts': ['config', 'directories.ts', 'options.ts'],
   'configuration-events.ts': ['config', 'metrics.ts', ...ENTRANCE],
-  'options.ts': ['config', 'search', 'store', 'ups', ...ENTRANCE],
+  'option-checks.ts': ['errors.ts'],
+  'graphql-options.ts': ['graphql', 'option-checks.ts'],
+  'options.ts': ['config', 'search', 'graphql', 'graphql-options.ts', 'option-checks.ts', 'store', 'ups', ...ENTRANCE],
   'plugin.ts': [
     'http',
+    'graphql',
     'events',
     'search',
+    'feed',
     'worklist',
     'store',
     'config',
@@ -74,6 +80,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'plugin.ts',
     'search',
     'check-configuration.ts',
+    'graphql-options.ts',
     'options.ts',
     'worklist',
     'store',
@@ -103,7 +110,7 @@ describe('The house', () => {
   })
 
   it('opens the packages of an engine or an edge in its own room only', () => {
-    const ROOM_OF: Readonly<Record<string, string>> = {
+    const ROOMS_OF: Readonly<Record<string, string | readonly string[]>> = {
       'node:sqlite': 'store',
       dcmjs: 'dicom',
       saxes: 'dicom',
@@ -113,12 +120,23 @@ describe('The house', () => {
       pino: 'standalone',
       'prom-client': 'metrics.ts',
       ldapts: 'config',
-      ws: 'events',
+      ws: ['events', 'graphql'],
       '@elastic/elasticsearch': 'search',
+      graphql: 'graphql',
+      'graphql-yoga': 'graphql',
+      'graphql-ws': 'graphql',
+      dataloader: 'graphql',
+      '@graphql-yoga': 'graphql',
+    }
+    /** `graphql-ws/use/ws` is of graphql-ws; of @graphql-yoga all packages are meant. */
+    const packageOf = (to: string): string => {
+      if (to.startsWith('node:')) return to
+      const [scope = '', name = ''] = to.split('/')
+      return scope.startsWith('@') && scope !== '@graphql-yoga' ? `${scope}/${name}` : scope
     }
     const wrong = imports.filter(({ from, to, isPackage }) => {
-      const name = to.startsWith('@') || to.startsWith('node:') ? to : (to.split('/')[0] ?? '')
-      return isPackage && ROOM_OF[name] !== undefined && ROOM_OF[name] !== roomOf(from)
+      const name = packageOf(to)
+      return isPackage && ROOMS_OF[name] !== undefined && ![ROOMS_OF[name]].flat().includes(roomOf(from))
     })
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).to.deep.equal([])
   })
@@ -157,7 +175,7 @@ describe('The rules', () => {
 
   it('have their numbers and wordings in the catalogues and nowhere else', () => {
     const status = /\bstatus(?:Code)?\s*[:=]\s*\d{3}\b|\b0x[cC]3\d\d\b/
-    const catalogues = ['ups/statuses.ts', 'http/http-statuses.ts']
+    const catalogues = ['ups/statuses.ts', 'http/http-statuses.ts', 'graphql/error-codes.ts']
     const wrong = files.filter((file) => !catalogues.includes(file) && status.test(withoutComments(sourceOf(file))))
     expect(wrong).to.deep.equal([])
   })

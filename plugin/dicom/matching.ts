@@ -62,7 +62,7 @@ function matchesAttribute(criterion: AttributeCriterion, attribute: Attribute | 
     case 'any':
       return criterion.of.some((one) => matchesAttribute(one, attribute, clocks))
     case 'all':
-      return criterion.of.every((one) => matchesSomeValue(one, attribute, clocks))
+      return criterion.of.every((one) => matchesAttribute(one, attribute, clocks))
     case 'sequence':
       return matchesSomeItem(criterion.item, attribute, clocks)
     case 'stored VR':

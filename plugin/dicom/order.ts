@@ -21,6 +21,9 @@ export interface Ordering {
   readonly descending: boolean
 }
 
+/** A bound that no honest search comes near: what each of them holds is kept of every match. */
+export const MOST_ORDERINGS = 10
+
 /** What an attribute counts for; undefined: nothing that has a place in the order. */
 export type SortKey = string | number | undefined
 
@@ -47,11 +50,15 @@ export function compareSortKeys(a: readonly SortKey[], b: readonly SortKey[], or
     if (one === other) continue
     if (one === undefined) return 1
     if (other === undefined) return -1
-    const isBefore =
-      typeof one === 'string' && typeof other === 'string' ? compareCharacters(one, other) < 0 : one < other
-    return isBefore === (order[i]?.descending ?? false) ? 1 : -1
+    return isBefore(one, other) === (order[i]?.descending ?? false) ? 1 : -1
   }
   return 0
+}
+
+/** Where an attribute has another VR than most, numbers and moments are before texts. */
+function isBefore(one: string | number, other: string | number): boolean {
+  if (typeof one === 'string') return typeof other === 'string' && compareCharacters(one, other) < 0
+  return typeof other === 'string' || one < other
 }
 
 /** By code points. In UTF-16 those beyond the BMP, written as surrogates, come before the last ones of it. */

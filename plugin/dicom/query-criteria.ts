@@ -43,10 +43,10 @@ export interface AnyOf {
   readonly of: readonly (EmptyValue | ValueCriterion)[]
 }
 
-/** Multiple value matching: each of them by some value of the attribute. */
+/** Each of them by the attribute, by whichever of its values: multiple value matching, and queries that are put together. */
 export interface AllOf {
   readonly type: 'all'
-  readonly of: readonly ValueCriterion[]
+  readonly of: readonly AttributeCriterion[]
 }
 
 /** One of the values exactly, or one of the patterns; with case, without the padding of the VR. */
@@ -155,6 +155,19 @@ export interface OfStoredVr {
   readonly every: boolean
   /** Microseconds, from (0008,0201) of the query. */
   readonly offset?: number
+}
+
+/** Matched by what matches both. */
+export function bothOf(one: Query, other: { readonly [tag: Tag]: AttributeCriterion }): Query {
+  const both: Record<Tag, Criterion> = { ...one }
+  for (const tag in other) {
+    const [there, more] = [one[tag], other[tag]]
+    if (more === undefined) continue
+    const isFree = there === undefined || isUniversalCriterion(there)
+    // What is no criterion of one attribute is at tags of dates and of private attributes, for which `other` has none.
+    both[tag] = isFree ? more : { type: 'all', of: [there as AttributeCriterion, more] }
+  }
+  return both
 }
 
 /** Whether every dataset matches. Whether such a search is answered is the caller's decision. */

@@ -175,9 +175,12 @@ function acceptedBy(
 /** Dates, numbers, UIDs and codes, unless they are a patient's: group 0010, at any level. */
 function mayBeQuoted({ tag, path }: KeyNode): boolean {
   const vr = lookupTag(tag)?.vrs[0]
-  if (vr === undefined || path.split('.').some((part) => part.startsWith(PATIENT_GROUP))) return false
+  if (vr === undefined || isOfPatient(path)) return false
   const { kind } = VR_MATCHING[vr]
   return vr === 'CS' || (kind !== 'text' && kind !== 'name')
 }
+
+/** Whether what is at the path may be a patient's, and must not be quoted. */
+export const isOfPatient = (path: Path): boolean => path.split('.').some((part) => part.startsWith(PATIENT_GROUP))
 
 const PATIENT_GROUP = '0010'

@@ -37,7 +37,7 @@ export const shownName = (name: string): string =>
 export function keyTree(keys: readonly QueryKey[], problems: ProblemList): KeyLevel {
   const top: KeyLevel = new Map()
   for (const key of keys) {
-    const tags = tagsOf(key.name, problems)
+    const tags = tagsOfName(key.name, problems)
     if (tags !== undefined) place(key, tags, top, problems)
   }
   return top
@@ -59,7 +59,8 @@ function place({ name, list }: QueryKey, tags: readonly Tag[], top: KeyLevel, pr
   node.list = list
 }
 
-function tagsOf(name: string, problems: ProblemList): readonly Tag[] | undefined {
+/** The tags that a name stands for. Undefined, and a problem, where it names no attribute, or the Transaction UID. */
+export function tagsOfName(name: string, problems: ProblemList): readonly Tag[] | undefined {
   const parts = name.split('.', MAX_SEQUENCE_DEPTH + 2)
   if (parts.length > MAX_SEQUENCE_DEPTH + 1) {
     return problems.malformed(shownName(name), `expected at most ${MAX_SEQUENCE_DEPTH} sequences in each other`)

@@ -2,7 +2,8 @@
 import type { Context } from 'koa'
 import type { Refusal } from '../ups/decision.ts'
 import { MOST_PROBLEMS } from '../dicom/problem-list.ts'
-import { ACCEPTED, dicomCode, REFUSALS, type WarningKey, WARNINGS } from '../ups/statuses.ts'
+import { describeRefusal } from '../ups/describe-refusal.ts'
+import { ACCEPTED, REFUSALS, type WarningKey, WARNINGS } from '../ups/statuses.ts'
 import type { Receipt } from '../worklist/execute.ts'
 import type { Call } from './call.ts'
 import { HTTP_REFUSALS, type HttpRefusal } from './http-statuses.ts'
@@ -13,14 +14,13 @@ const unknownParameters = 'Unknown parameters of the request were ignored.'
 /** The 299 that PS3.18 8.3.4.4.1 prescribes, without a full stop. */
 const moreResults = (remaining: number): string => `There are ${remaining} additional results that can be requested`
 
-/** Answers a command: its success without a payload, or its refusal. */
+/** Answers a command: its success without a payload, or its refusal. `base`: `<service>` of the Warning header. */
 export function answerReceipt(
-  call: Call,
+  { ctx, base }: Pick<Call, 'ctx' | 'base'>,
   kind: keyof typeof ACCEPTED,
   receipt: Receipt,
   created?: { readonly location: string },
 ): void {
-  const { ctx, base } = call
   if (receipt.outcome === 'refused') {
     answerRefusal(ctx, base, receipt.refusal)
     return
@@ -52,27 +52,15 @@ export const warnMoreResults = (ctx: Context, base: string, remaining: number): 
 const appendWarning = (ctx: Context, base: string, text: string): void => ctx.append('Warning', `299 ${base}: ${text}`)
 
 export function answerRefusal(ctx: Context, base: string, refusal: Refusal): void {
-  const status = REFUSALS[refusal.key]
+  const { key } = refusal
   answerProblem(ctx, base, {
-    key: refusal.key,
-    status: status.http,
-    title: status.text,
-    detail: refusal.detail ?? detailOf(refusal) ?? status.text,
-    dicomStatus: dicomCode(status),
+    key,
+    status: REFUSALS[key].http,
+    ...describeRefusal(refusal),
     attributes: refusal.attributes
       .slice(0, MOST_PROBLEMS)
       .map(({ path, keyword, reason }) => ({ path, keyword, reason })),
   })
-}
-
-/** Names the attributes, so that whoever reads only this sentence knows what to mend. */
-function detailOf({ attributes }: Refusal): string | undefined {
-  if (attributes.length === 0) return undefined
-  const named = attributes
-    .slice(0, 5)
-    .map(({ path, keyword, reason }) => `${keyword ? `${keyword} (${path})` : path}: ${reason}`)
-  const more = attributes.length > 5 ? `; and ${attributes.length - 5} more` : ''
-  return `${named.join('; ')}${more}.`
 }
 
 export function answerHttpRefusal(ctx: Context, base: string, refusal: HttpRefusal): void {

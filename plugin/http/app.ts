@@ -7,9 +7,10 @@ import { readBody } from './body.ts'
 import { type Call, openCall } from './call.ts'
 import { retrieveCapabilities } from './capabilities.ts'
 import { CHANNEL_ROUTES, upgradeRequired } from './channel.ts'
-import { CONTROL_RESOURCES } from './control.ts'
+import { CONTROL_RESOURCES, type ControlResource } from './control.ts'
 import { countRequests } from './count-requests.ts'
 import { errorEdge } from './edge.ts'
+import { GRAPHQL_PATH } from './graphql-path.ts'
 import { HttpRefusal } from './http-statuses.ts'
 import { refuseOtherSites } from './origin.ts'
 import { logRequests } from './request-log.ts'
@@ -43,10 +44,8 @@ function routesOf(service: Service): Middleware {
     router.options(path, allow(service, allowed))
     router.all(path, notAllowed(allowed))
   }
-  for (const { path, method, handler } of CONTROL_RESOURCES) {
-    router.register(path, [method], (ctx) => handler(ctx, service))
-    router.all(path, notAllowed(withHead([method])))
-  }
+  if (service.graphql) router.all(GRAPHQL_PATH, service.graphql)
+  for (const resource of CONTROL_RESOURCES) addControl(router, service, resource, body)
   return router.routes() as Middleware
 }
 
@@ -56,11 +55,19 @@ function addCapabilities(router: Router, service: Service): void {
   router.all('/aets/:aet/rs', notAllowed(methods))
 }
 
-/** `{workitem}` in the table, `:workitem` in the router. */
-const routeOf = ({ path }: Resource): string => `/aets/:aet/rs${path.replace(/\{(\w+)\}/g, ':$1')}`
+/** `{workitem}` in the tables, `:workitem` in the router. */
+const routeOf = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1')
+
+function addControl(router: Router, service: Service, resource: ControlResource, body: Middleware): void {
+  const { path, method, payload, handler } = resource
+  const route = routeOf(path)
+  const answer: Middleware = (ctx) => handler(ctx, service)
+  router.register(route, [method], payload ? [body, answer] : [answer])
+  router.all(route, notAllowed(withHead([method])))
+}
 
 function addResource(router: Router, service: Service, resource: Resource, body: Middleware): void {
-  const route = routeOf(resource)
+  const route = routeOf(`/aets/{aet}/rs${resource.path}`)
   const transactions = transactionsOf(resource)
   for (const [method, { handler, payload }] of transactions) {
     // Who asks for an AE that is not there is told before the payload is read.

@@ -85,12 +85,15 @@ async function hasBody(ctx: Context): Promise<boolean> {
 
 /** In chunks, a payload may turn out to be none. */
 async function anyByteOf(request: IncomingMessage): Promise<boolean> {
+  let hasAny = false
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     if (chunk.length === 0) continue
-    request.resume()
-    return true
+    hasAny = true
+    break
   }
-  return false
+  // After the loop, which would pause it again.
+  if (hasAny) request.resume()
+  return hasAny
 }
 
 /** The dataset of a request that may come without one. */

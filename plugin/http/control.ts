@@ -3,14 +3,18 @@ import type { Context } from 'koa'
 import type { ShownTrouble } from '../config/report.ts'
 import type { SearchStatus } from '../worklist/search-engine.ts'
 import { answerEmpty } from './answer.ts'
+import { cancelAbandoned } from './cancel-abandoned.ts'
 import { answerJson, answerText } from './dataset-answer.ts'
 import { HttpRefusal } from './http-statuses.ts'
 import { reindex } from './reindex.ts'
 import type { Service } from './service.ts'
 
 export interface ControlResource {
+  /** Names in braces are path parameters. */
   readonly path: string
   readonly method: 'GET' | 'POST'
+  /** Whether a dataset may come in. */
+  readonly payload?: true
   readonly handler: (ctx: Context, service: Service) => void | Promise<void>
 }
 
@@ -22,6 +26,7 @@ export const CONTROL_RESOURCES: readonly ControlResource[] = [
   },
   { path: '/ctrl/reload', method: 'POST', handler: reload },
   { path: '/ctrl/reindex', method: 'POST', handler: reindex },
+  { path: '/ctrl/workitems/{workitem}/cancel-abandoned', method: 'POST', payload: true, handler: cancelAbandoned },
   { path: '/healthz', method: 'GET', handler: (ctx) => answerJson(ctx, { status: 'ok' }) },
   {
     path: '/readyz',

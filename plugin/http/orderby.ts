@@ -1,15 +1,12 @@
 /** `orderby` of a search (extension, decisions.md 5): attributes of the top level, `-` in front for descending order. */
 import { lookupTag, parseAttributeId } from '../dicom/dictionary.ts'
 import { quoted } from '../dicom/found.ts'
-import { hasOrder, type Ordering } from '../dicom/order.ts'
+import { hasOrder, MOST_ORDERINGS, type Ordering } from '../dicom/order.ts'
 import { TAG } from '../ups/tags.ts'
 import { HttpRefusal } from './http-statuses.ts'
 import type { Parameter } from './query.ts'
 
 export const ORDERBY = 'orderby'
-
-/** A bound that no honest search comes near: what each of them holds is kept of every match. */
-const MOST_ORDERINGS = 10
 
 /** @throws HttpRefusal that names the parameter */
 export function readOrder(query: readonly Parameter[]): readonly Ordering[] {

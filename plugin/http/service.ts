@@ -1,4 +1,5 @@
 /** What the HTTP handlers work with; made by the composition root. */
+import type { Middleware } from 'koa'
 import type { ArchiveConfiguration } from '../config/configuration.ts'
 import type { ConfigurationReport, ShownTrouble } from '../config/report.ts'
 import type { Logger } from '../host.ts'
@@ -21,6 +22,8 @@ export interface Service {
   readonly logger: Logger
   readonly counters: Counters
   readonly administration: Administration
+  /** Answers `/graphql`; undefined: there is no such path. */
+  readonly graphql: Middleware | undefined
   /** How many event channels a subscriber has open. */
   readonly channels: (subscriber: string) => number
 }

@@ -1,4 +1,4 @@
-/** Upgrades of a connection: whether they open an event channel, and what they are told when they do not. */
+/** Upgrades of a connection: what they are for, and what they are told when they do not. */
 import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -8,6 +8,7 @@ import { problemDetails } from './answer.ts'
 import { decodePath, requireAeTitle, resolveAe } from './call.ts'
 import { channelPath } from './channel.ts'
 import { DicomRefusal } from './dicom-refusal.ts'
+import { GRAPHQL_PATH } from './graphql-path.ts'
 import { HTTP_REFUSALS, HttpRefusal } from './http-statuses.ts'
 import { originOf, refuseOtherSites } from './origin.ts'
 import type { Service } from './service.ts'
@@ -18,6 +19,7 @@ export type Upgrade =
   /** Refused, and the socket closed. */
   | { readonly is: 'refused' }
   | { readonly is: 'channel'; readonly subscriber: string }
+  | { readonly is: 'graphql' }
 
 /** Other sites are refused like any request of theirs, also for paths that do not exist. */
 export function admitUpgrade(request: IncomingMessage, socket: Duplex, service: Service): Upgrade {
@@ -25,7 +27,7 @@ export function admitUpgrade(request: IncomingMessage, socket: Duplex, service: 
   if (path !== service.prefix && !path.startsWith(`${service.prefix}/`)) return { is: 'elsewhere' }
   try {
     refuseOtherSites(request, service.origins)
-    return channelOf(path.slice(service.prefix.length), service)
+    return upgradeOf(path.slice(service.prefix.length), service)
   } catch (error) {
     refuseUpgrade(
       socket,
@@ -36,8 +38,12 @@ export function admitUpgrade(request: IncomingMessage, socket: Duplex, service: 
   }
 }
 
-/** @throws HttpRefusal, DicomRefusal */
-function channelOf(path: string, service: Service): Upgrade {
+/** @throws HttpRefusal, DicomRefusal, UpsError UPS_STORE_UNAVAILABLE while the service does not run */
+function upgradeOf(path: string, service: Service): Upgrade {
+  if (service.graphql && path === GRAPHQL_PATH) {
+    service.desk()
+    return { is: 'graphql' }
+  }
   const channel = channelPath(path)
   if (!channel) return { is: 'elsewhere' }
   resolveAe(decodePath(channel.aet), service)

@@ -2,6 +2,7 @@
  * Search in Elasticsearch. It sees every commit that was fulfilled before: a search notes where the feed is, waits until the
  * index has come there, and has it refreshed if need be. It answers nothing while that cannot be had soon.
  */
+import type { Reached } from '../feed/position.ts'
 import type { Candidates, Criteria } from '../store/candidates.ts'
 import type { Progress } from '../store/store.ts'
 import type { SearchEngine, SearchStatus } from '../worklist/search-engine.ts'
@@ -10,7 +11,6 @@ import { Cluster, SEARCH_WAITS } from './cluster.ts'
 import { isFailure, unavailable } from './failure.ts'
 import type { FollowedIndex } from './followed-index.ts'
 import { type Aim, countIn, FoundInIndex } from './found-in-index.ts'
-import type { Reached } from './freshness.ts'
 import { indexNames } from './index-names.ts'
 import { Indices } from './indices.ts'
 import { Keeper } from './keeper.ts'

@@ -1,11 +1,13 @@
 /** A physical index that follows the feed. What is written may be repeated: the index passes over what it has. */
 import { setImmediate } from 'node:timers/promises'
+import { isKept } from '../feed/entries.ts'
+import { behind, type Reached } from '../feed/position.ts'
 import type { Logger } from '../host.ts'
-import type { FeedEntry, Listed } from '../store/store.ts'
+import type { Listed } from '../store/store.ts'
 import type { BulkWriter } from './bulk.ts'
 import { type Changes, changesOf, documentsOf } from './changes.ts'
 import { ClusterFailure } from './failure.ts'
-import { Freshness, type Reached } from './freshness.ts'
+import { Freshness } from './freshness.ts'
 import { type IndexMeta, momentOf, zoneName } from './index-meta.ts'
 import type { Indices } from './indices.ts'
 import { MAPPING_VERSION } from './mapping.ts'
@@ -74,11 +76,12 @@ export class FollowedIndex {
   /** Applies the next entries of the feed. Fulfilled with whether there may be more. */
   async step(): Promise<boolean> {
     const { applied } = this
-    const entries = await this.#tools.store.readFeed(applied === 0 ? undefined : applied, BATCH)
+    const { store } = this.#tools
+    const entries = await store.readFeed(behind(applied), BATCH)
+    if (!(await isKept(applied, store))) throw new ClusterFailure('gone', 'the feed has forgotten entries')
     const last = entries.at(-1)
     if (!last) return false
-    refuseGap(applied, entries)
-    const wrote = await this.#write(await changesOf(entries, this.#tools.store, this.timeZone))
+    const wrote = await this.#write(await changesOf(entries, store, this.timeZone))
     this.freshness.advance(last.position, wrote)
     if (this.#unnoted) await this.note()
     return entries.length === BATCH
@@ -137,8 +140,3 @@ export const firstMeta = (timeZone: string | undefined): IndexMeta => ({
   at: null,
   unindexed: [],
 })
-
-/** @throws ClusterFailure where the feed has forgotten entries before the first of these */
-function refuseGap(applied: Reached, [first]: readonly FeedEntry[]): void {
-  if (first && first.position > applied + 1) throw new ClusterFailure('gone', 'the feed has forgotten entries')
-}

@@ -2,10 +2,7 @@
  * What an index has of the feed, and what of that searches see. Many who wait for the same share one refresh: any that was
  * started after what they wait for had been applied.
  */
-import type { Position } from '../store/store.ts'
-
-/** A position, or 0: before all of them. */
-export type Reached = Position | 0
+import type { Reached } from '../feed/position.ts'
 
 interface Waiter {
   readonly position: Reached

@@ -1,6 +1,6 @@
 /** What an index says of itself in the `_meta` of its mapping, and whether it can be followed further with this store. */
-import type { Position } from '../store/store.ts'
-import type { Reached } from './freshness.ts'
+import { entryAt, isKept } from '../feed/entries.ts'
+import type { Reached } from '../feed/position.ts'
 import { MAPPING_VERSION } from './mapping.ts'
 import type { IndexedStore } from './ports.ts'
 
@@ -25,9 +25,8 @@ export const zoneName = (timeZone: string | undefined): string =>
 
 /** When the entry at the position was made; undefined: it is no longer there. */
 export async function momentOf(store: IndexedStore, position: Reached): Promise<string | undefined> {
-  if (position === 0) return undefined
-  const [entry] = await store.readFeed(before(position), 1)
-  return entry?.position === position ? entry.at.toISOString() : undefined
+  const entry = position === 0 ? undefined : await entryAt(position, store)
+  return entry?.at.toISOString()
 }
 
 /**
@@ -43,13 +42,7 @@ export async function misfit(
   const head = (await store.head()) ?? 0
   if (Math.max(position, await seen()) > head) return 'it has seen more than the store holds'
   if (head > 0 && (await store.cursor(CONSUMER)) === undefined) return 'it was not made from this store'
-  const [first] = await store.readFeed(before(position), 1)
-  if (first === undefined) return position === head ? undefined : FORGOTTEN
-  if (first.position === position && first.at.toISOString() !== at) return 'it was made from another store'
-  return first.position > position + 1 ? FORGOTTEN : undefined
+  const made = await momentOf(store, position)
+  if (made !== undefined && made !== at) return 'it was made from another store'
+  return (await isKept(position, store)) ? undefined : 'the feed has forgotten what it lacks'
 }
-
-const FORGOTTEN = 'the feed has forgotten what it lacks'
-
-/** Behind which a reading of the feed begins with this entry, positions having no gap. */
-const before = (position: Reached): Position | undefined => (position > 1 ? ((position - 1) as Position) : undefined)

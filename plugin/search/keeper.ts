@@ -3,14 +3,14 @@
  * itself when the cluster was away. What the index has is not taken for granted after that: it is asked again.
  */
 import { hasCode } from '../errors.ts'
+import { Nudge } from '../feed/nudge.ts'
+import { entriesBehind, type Reached } from '../feed/position.ts'
 import { BackOff } from './back-off.ts'
 import { ClusterFailure, isFailure } from './failure.ts'
 import { FollowedIndex, type FollowerTools } from './followed-index.ts'
-import type { Reached } from './freshness.ts'
 import { CONSUMER, misfit, zoneName } from './index-meta.ts'
 import type { IndexNames } from './index-names.ts'
 import type { Leases } from './leases.ts'
-import { Nudge } from './nudge.ts'
 import { REBUILDING } from './rebuild.ts'
 import { Rebuilder } from './rebuilder.ts'
 import { Sweeper } from './sweeper.ts'
@@ -77,7 +77,7 @@ export class Keeper {
 
   /** How many feed entries the index had still to apply when that was last looked at. */
   get behind(): number {
-    return Math.max(this.#head - (this.#applied ?? 0), 0)
+    return entriesBehind(this.#applied ?? 0, this.#head)
   }
 
   /** Something may have been committed. */

@@ -4,7 +4,7 @@ import type { Store } from '../store/store.ts'
 
 export type IndexedStore = Pick<
   Store,
-  'readFeed' | 'head' | 'cursor' | 'moveCursor' | 'watch' | 'list' | 'count' | 'retrieveAll'
+  'readFeed' | 'feedStart' | 'head' | 'cursor' | 'moveCursor' | 'watch' | 'list' | 'count' | 'retrieveAll'
 >
 
 export interface SearchPorts {

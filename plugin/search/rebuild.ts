@@ -3,11 +3,11 @@
  * applied from the feed, and the alias is put before it. Nothing is written into it from anywhere else meanwhile, so what
  * was deleted stays away.
  */
+import { behind, type Reached } from '../feed/position.ts'
 import type { Progress, Sequence } from '../store/store.ts'
 import { BackOff } from './back-off.ts'
 import { ClusterFailure, type FailureKind, isFailure } from './failure.ts'
 import { BATCH, firstMeta, FollowedIndex, type FollowerTools } from './followed-index.ts'
-import type { Reached } from './freshness.ts'
 import { CONSUMER } from './index-meta.ts'
 
 /** The place in the feed that an unfinished index still needs. */
@@ -35,7 +35,7 @@ export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
   const { name, timeZone, store, indices } = options
   const position = (await store.head()) ?? 0
   try {
-    await store.moveCursor(REBUILDING, position === 0 ? undefined : position)
+    await store.moveCursor(REBUILDING, behind(position))
     await indices.create(name, firstMeta(timeZone))
     const index = new FollowedIndex({ name, timeZone, position, unindexed: [] }, options)
     const copied = await copyAll(index, options)

@@ -18,6 +18,7 @@ export function banner({ plugin }: HostSettings, { device, networkAEs, readAt, t
     ['Configured in', configuredIn(plugin.config)],
     ['Data in', resolve(sqliteFile(store))],
     ['Searched in', searchedIn(plugin.search)],
+    ['GraphQL', graphqlAt(plugin.graphql)],
     ['Strictness', plugin.strictness ?? DEFAULTS.strictness],
   ]
   if (trouble)
@@ -25,11 +26,17 @@ export function banner({ plugin }: HostSettings, { device, networkAEs, readAt, t
       'Attention',
       `the last good configuration, of ${readAt}, is in force, since${reasons(trouble.message)}`,
     ])
-  return `archive-ups: Unified Worklist (UPS-RS)\n${lines.map(([name, value]) => `  ${`${name}:`.padEnd(15)}${value}\n`).join('')}`
+  return `archive-ups: Unified Worklist (UPS-RS, GraphQL)\n${lines.map(([name, value]) => `  ${`${name}:`.padEnd(15)}${value}\n`).join('')}`
 }
 
 const searchedIn = (search: HostSettings['plugin']['search']): string =>
   typeof search === 'object' ? `Elasticsearch at ${search.nodes.join(', ')}` : 'the store itself'
+
+function graphqlAt(graphql: HostSettings['plugin']['graphql']): string {
+  if (!graphql) return 'none'
+  const pages = { loopback: ', with GraphiQL for browsers on this machine', on: ', with GraphiQL', off: '' } as const
+  return `at /graphql${pages[graphql.graphiql ?? 'loopback']}`
+}
 
 /** Each on a line of its own. */
 const reasons = (message: string): string =>

@@ -15,9 +15,10 @@ export interface Commands {
   readonly serve: (flags: GivenFlags) => Promise<void>
   readonly checkConfig: (flags: GivenFlags, json: boolean) => Promise<void>
   readonly reindex: (flags: GivenFlags, url: string | undefined) => Promise<void>
+  readonly cancelAbandoned: (uid: string, reason: string, flags: GivenFlags, url: string | undefined) => Promise<void>
 }
 
-export function commandLine({ serve, checkConfig, reindex }: Commands): Command {
+export function commandLine({ serve, checkConfig, reindex, cancelAbandoned }: Commands): Command {
   const program = new Command('archive-ups')
     .description('Unified Worklist (DICOM UPS-RS) for an archive that is configured in a directory')
     .version(version())
@@ -36,13 +37,28 @@ export function commandLine({ serve, checkConfig, reindex }: Commands): Command 
     .option('--json', 'as JSON')
     .action(({ json, ...flags }: GivenFlags & { readonly json?: true }) => checkConfig(flags, json === true))
   for (const key of DIRECTORY_FLAGS) checking.addOption(optionOf(FLAGS[key]))
-  const reindexing = program
-    .command('reindex')
+  withStore(program.command('reindex'))
     .description('make the index of search anew: through the server that runs, or alone where none does')
-    .option('--url <url>', 'of the server (default: from host, port and prefix)')
-    .action(({ url, ...flags }: GivenFlags & { readonly url?: string }) => reindex(flags, url))
-  for (const flag of Object.values<Flag>(FLAGS)) reindexing.addOption(optionOf(flag))
+    .action(({ url, ...flags }: FlagsAndUrl) => reindex(flags, url))
+  withStore(program.command('cancel-abandoned'))
+    .description(
+      'cancel a workitem IN PROGRESS whose performer has lost its Transaction UID; make sure first that nobody works on it',
+    )
+    .argument('<uid>', 'of the workitem')
+    .requiredOption('--reason <text>', 'why; kept in the workitem, and told its subscribers')
+    .action((uid: string, { reason, url, ...flags }: FlagsAndUrl & { readonly reason: string }) =>
+      cancelAbandoned(uid, reason, flags, url),
+    )
   return program
+}
+
+type FlagsAndUrl = GivenFlags & { readonly url?: string }
+
+/** The flags of a command that needs the store. */
+function withStore(command: Command): Command {
+  command.option('--url <url>', 'of the server (default: from host, port and prefix)')
+  for (const flag of Object.values<Flag>(FLAGS)) command.addOption(optionOf(flag))
+  return command
 }
 
 /** Commander's own exits: 0 after help and version, 2 for a command line that cannot be read. */

@@ -128,6 +128,26 @@ export const FLAGS = {
     variable: 'ARCHIVE_UPS_SEARCH_CA',
     doc: 'certificates of authorities for https, PEM',
   },
+  graphiql: {
+    name: '--graphiql',
+    value: '<loopback|on|off>',
+    variable: 'ARCHIVE_UPS_GRAPHIQL',
+    default: 'loopback',
+    doc: 'whether GraphiQL is shown at /graphql: to browsers on this machine, to all, or not',
+  },
+  graphqlIntrospection: {
+    name: '--graphql-introspection',
+    value: '<on|off>',
+    variable: 'ARCHIVE_UPS_GRAPHQL_INTROSPECTION',
+    default: 'on',
+    doc: 'whether clients may ask for the schema of GraphQL',
+  },
+  graphqlDocuments: {
+    name: '--graphql-documents',
+    value: '<path>',
+    variable: 'ARCHIVE_UPS_GRAPHQL_DOCUMENTS',
+    doc: 'JSON file with documents of GraphQL by their id; no others are run then',
+  },
   logLevel: {
     name: '--log-level',
     value: '<level>',

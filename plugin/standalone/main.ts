@@ -4,6 +4,7 @@ import { CommanderError } from 'commander'
 import { pino } from 'pino'
 import { type ErrorCode, UpsError } from '../index.ts'
 import { banner } from './banner.ts'
+import { cancelAbandoned, type Cancelled } from './cancel-abandoned.ts'
 import { checkConfig } from './check-config.ts'
 import { commandLine, exitCodeOf } from './command-line.ts'
 import { serve, type Serving } from './serve.ts'
@@ -52,6 +53,21 @@ async function index(flags: GivenFlags, url: string | undefined): Promise<void> 
   process.stdout.write(`${indexed} ${indexed === 1 ? 'workitem is' : 'workitems are'} in the index.\n`)
 }
 
+async function cancel(uid: string, reason: string, flags: GivenFlags, url: string | undefined): Promise<void> {
+  const cancelled = await cancelAbandoned(uid, reason, url, hostSettings(flags, process.env))
+  if (cancelled.is !== 'refused') {
+    process.stdout.write(`${uid} ${SAID[cancelled.is]}.\n`)
+    return
+  }
+  process.stderr.write(`archive-ups: ${cancelled.sentence}\n`)
+  process.exitCode = 1
+}
+
+const SAID: Readonly<Record<Exclude<Cancelled['is'], 'refused'>, string>> = {
+  canceled: 'is CANCELED',
+  'already canceled': 'was CANCELED before; nothing has changed',
+}
+
 function fail(error: unknown): never {
   if (error instanceof CommanderError) process.exit(exitCodeOf(error))
   if (!(error instanceof UpsError)) throw error
@@ -60,7 +76,7 @@ function fail(error: unknown): never {
 }
 
 try {
-  await commandLine({ serve: run, checkConfig: check, reindex: index }).parseAsync()
+  await commandLine({ serve: run, checkConfig: check, reindex: index, cancelAbandoned: cancel }).parseAsync()
 } catch (error) {
   fail(error)
 }

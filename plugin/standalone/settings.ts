@@ -1,6 +1,7 @@
 /** From flags and variables to what the host needs, or a sentence that says which of them is wrong. */
 import { UpsError, type UpsPluginOptions } from '../index.ts'
 import { BIND_PASSWORD_VARIABLE, FLAGS, type FlagKey, LDAP_FLAGS } from './flags.ts'
+import { graphqlSettings } from './graphql-settings.ts'
 import { searchSettings } from './search-settings.ts'
 import { bad, readFile, readList, readText, type GivenFlags, secretFile, type Variables } from './given.ts'
 
@@ -25,6 +26,7 @@ export function hostSettings(given: GivenFlags, variables: Variables): HostSetti
       ...(prefix === undefined ? {} : { prefix }),
       ...(store === undefined ? {} : { store }),
       search: searchSettings(given, variables),
+      graphql: graphqlSettings(given, variables),
       // Checked by the plugin, which names the option; the type is what the check is for.
       ...(strictness === undefined ? {} : { strictness: strictness as 'lenient' | 'strict' }),
       allowedHosts: [...LOOPBACK_NAMES, inUrl(host), ...readList('allowHost', given, variables).map(hostName)],

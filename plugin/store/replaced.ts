@@ -10,6 +10,19 @@ export function replacedBetween(before: Dataset, after: Dataset): Replaced {
   return replaced
 }
 
+/** The dataset before, of the dataset after and what the change replaced. What did not change they share. */
+export function undone(after: Dataset, replaced: Replaced): Dataset {
+  const tags = Object.keys(replaced)
+  if (tags.length === 0) return after
+  const before: Record<Tag, Attribute> = { ...after }
+  for (const tag of tags) {
+    const attribute = replaced[tag]
+    if (attribute) before[tag] = attribute
+    else delete before[tag]
+  }
+  return before
+}
+
 /** Most attributes are the very same object: rules change what they change and keep the rest. */
 const differ = (before: Attribute | undefined, after: Attribute | undefined): boolean =>
   before !== after && JSON.stringify(before) !== JSON.stringify(after)

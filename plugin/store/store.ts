@@ -9,7 +9,9 @@
  * - **Version**: the position of the workitem's last commit. A commit names the version that its decision was based on;
  *   when another one was faster it is rejected with UPS_STALE_VERSION. So of any number of competitors one wins.
  * - **Feed**: one entry for each commit, in commit order. A reader that has seen a position has seen all before it:
- *   positions have no gap and no duplicate, and no entry appears later below one that could already be read.
+ *   positions have no gap and no duplicate, and no entry appears later below one that could already be read. Old entries may
+ *   be forgotten, the oldest first: `feedStart` says how far. What is left of a workitem's entries leads from its version
+ *   back through `previous`, and `replaced` of each takes its dataset back to what it was before.
  * - **Read your writes**: whatever is read after a fulfilled commit sees it.
  * - **Tombstone**: a deleted workitem is remembered; `load` and `retrieve` answer `deleted` for it, and its UID cannot
  *   be created again while it is.
@@ -24,11 +26,11 @@
  *
  * Failures: UPS_STORE_UNAVAILABLE when the store cannot take or give data now (disk full, I/O error, closed).
  */
-import type { Attribute, Tag } from '../dicom/dataset.ts'
+import type { Attribute, Path, Tag } from '../dicom/dataset.ts'
 import type { EventName, EventReport } from '../ups/event-reports.ts'
 import type { Delivery, Entry, EntryChange, GlobalCommand, GlobalRecord, Histories } from '../ups/subscription.ts'
 import type { State, Workitem } from '../ups/workitem.ts'
-import type { Candidates, Criteria } from './candidates.ts'
+import type { Abortable, Candidates, Criteria } from './candidates.ts'
 
 declare const position: unique symbol
 
@@ -37,7 +39,15 @@ export type Position = number & { readonly [position]: true }
 
 /** What happened, by the command that did it. */
 export type ChangeKind =
-  'create' | 'update' | 'changeState' | 'requestCancel' | 'delete' | 'subscribe' | 'unsubscribe' | 'suspend'
+  | 'create'
+  | 'update'
+  | 'changeState'
+  | 'requestCancel'
+  | 'cancelAbandoned'
+  | 'delete'
+  | 'subscribe'
+  | 'unsubscribe'
+  | 'suspend'
 
 export interface Commit {
   readonly uid: string
@@ -92,6 +102,12 @@ export interface FeedEntry {
   readonly reports: readonly EventReport[]
 }
 
+/** A workitem, and the position behind which its entries are asked for. */
+export interface Since {
+  readonly uid: string
+  readonly after: Position
+}
+
 export type Loaded =
   | {
       readonly is: 'there'
@@ -125,6 +141,13 @@ export interface Listed {
   readonly version: Position
   /** Canonical DICOM JSON. */
   readonly json: string
+}
+
+/** A workitem for readers, with all that is recorded of who is subscribed to it. */
+export interface Attended extends Listed {
+  readonly createdAt: Position
+  /** As `load` gives them. */
+  readonly entries: readonly Entry[]
 }
 
 /** Every global subscription, and the version to commit against. */
@@ -209,6 +232,12 @@ export interface Store {
   /** The store's own search. It sees every commit that was fulfilled before. */
   find(criteria: Criteria): Promise<Candidates>
   /**
+   * Texts that workitems hold at that path, without padding: all of them, or `most` if they are more; perhaps also some that
+   * only workitems held that are gone. Of a key of text that every server matches by (Table CC.2.5-3, R) without looking at
+   * each workitem. Once the signal is aborted it may be any of them.
+   */
+  values(path: Path, most: number, signal?: Abortable): Promise<readonly string[]>
+  /**
    * Makes the index of the store's own search anew; who asks meanwhile joins. Searches are right all the time.
    * @returns how many workitems
    */
@@ -217,6 +246,13 @@ export interface Store {
   commit(commit: Commit): Promise<Position>
   /** At most `limit` entries behind `after` (`undefined`: from the beginning), in order. */
   readFeed(after: Position | undefined, limit: number): Promise<readonly FeedEntry[]>
+  /**
+   * The entries of these workitems behind those positions, as far as they are kept, in feed order; nothing of one that is gone.
+   * A UID comes once.
+   */
+  histories(of: readonly Since[]): Promise<readonly FeedEntry[]>
+  /** Every entry behind it can be read. Undefined: all that there ever was. */
+  feedStart(): Promise<Position | undefined>
   /** Position of the newest entry; undefined: nothing has been committed yet. */
   head(): Promise<Position | undefined>
   /** How far a consumer of the feed has come, which is nowhere before it first says. */
@@ -225,6 +261,8 @@ export interface Store {
   moveCursor(consumer: string, to: Position | undefined): Promise<void>
 
   globalSubscriptions(): Promise<GlobalSubscriptions>
+  /** Those of them that are there, in the order asked. It costs as much for many as for one, but for what is read. */
+  attended(uids: readonly string[]): Promise<readonly Attended[]>
   /** Resolves with the position of its feed entry, which is the new version of the histories. */
   commitGlobal(commit: GlobalCommit): Promise<Position>
   /** Whether an entry says that the AE is subscribed. */

@@ -35,8 +35,11 @@ export interface Attendance {
   readonly deliveries: readonly Delivery[]
 }
 
+/** What of a workitem subscriptions depend on. */
+type Attributed = Pick<Workitem, 'attributes'>
+
 /** The standing of every AE that has one, subscribed or not, by AE title. */
-export function standingsOf(workitem: Workitem, facts: SubscriptionFacts): ReadonlyMap<string, Standing> {
+export function standingsOf(workitem: Attributed, facts: SubscriptionFacts): ReadonlyMap<string, Standing> {
   const subject = subjectOf(workitem.attributes, facts)
   const recorded = new Map(facts.entries.map((entry) => [entry.subscriber, entry]))
   const subscribers = new Set([...recorded.keys(), ...facts.histories.keys()])
@@ -44,7 +47,7 @@ export function standingsOf(workitem: Workitem, facts: SubscriptionFacts): Reado
 }
 
 /** That of one AE alone. */
-export function standingFor(subscriber: string, workitem: Workitem, facts: SubscriptionFacts): Standing {
+export function standingFor(subscriber: string, workitem: Attributed, facts: SubscriptionFacts): Standing {
   const recorded = facts.entries.find((entry) => entry.subscriber === subscriber)
   return standingOf(facts.histories.get(subscriber), recorded, subjectOf(workitem.attributes, facts))
 }

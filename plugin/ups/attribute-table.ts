@@ -63,6 +63,8 @@ export interface AttributeRow {
   readonly keyword: string
   readonly name: string
   readonly vr: VR
+  /** How many values: `1` or `1-n`. */
+  readonly vm: string
   readonly create: UsageCode
   readonly set: UsageCode
   readonly final: FinalStateCode
@@ -96,6 +98,7 @@ function typed(row: Row, items: readonly AttributeRow[]): AttributeRow {
     keyword,
     name,
     vr,
+    vm: row.vm,
     create,
     set,
     final,

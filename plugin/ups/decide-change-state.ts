@@ -15,7 +15,7 @@ import { reportsOfStates } from './event-reports.ts'
 import { missingForFinalState } from './final-state.ts'
 import { type AttributeProblem, problemAt } from './problems.ts'
 import { single, stamped } from './stamp.ts'
-import { ARRIVAL_OF_STATE, type Cell, cellFor } from './state-table.ts'
+import { ARRIVAL_OF_STATE, type Cell, STATE_TABLE } from './state-table.ts'
 import type { RefusalKey, WarningKey } from './statuses.ts'
 import { TAG } from './tags.ts'
 import { refuseTransactionUid, standingOf } from './transaction-uid.ts'
@@ -30,7 +30,7 @@ export function decideChangeState(command: ChangeState, facts: Facts): Decision 
   const mayBeMissing = facts.policy.updateWithoutTransactionUid && MAY_BE_WITHOUT_TRANSACTION_UID[state]
   const standing = standingOf(command.transactionUid, workitem, mayBeMissing)
   const arrival = ARRIVAL_OF_STATE[state]
-  const cell = cellFor(standing === 'correct' ? arrival.correct : arrival.not, workitem.state)
+  const cell = STATE_TABLE[standing === 'correct' ? arrival.correct : arrival.not][workitem.state]
   const ignored: readonly WarningKey[] = command.hasOtherAttributes ? ['attributesIgnored'] : []
   switch (cell.does) {
     case 'refuse':

@@ -9,7 +9,7 @@ import { reportsOfCreation } from './event-reports.ts'
 import { type AttributeProblem, problemAt } from './problems.ts'
 import { examine } from './requirements.ts'
 import { single, stamped } from './stamp.ts'
-import { cellFor } from './state-table.ts'
+import { STATE_TABLE } from './state-table.ts'
 import { isGlobalUid, TAG, UPS_PUSH_SOP_CLASS } from './tags.ts'
 import type { State } from './workitem.ts'
 
@@ -24,7 +24,7 @@ const SERVER_OWNED: ReadonlySet<Tag> = new Set([
 const TRANSACTION_UID: ReadonlySet<Tag> = new Set([TAG.TransactionUID])
 
 export function decideCreate(command: Create, facts: Facts): Decision {
-  const cell = cellFor('create', facts.workitem?.state ?? 'null')
+  const cell = STATE_TABLE.create[facts.workitem?.state ?? 'null']
   if (cell.does === 'refuse') return refuse(cell.refusal)
   if (facts.deleted || isGlobalUid(command.uid)) return refuse('duplicate')
 

@@ -20,7 +20,7 @@ import type { Strictness } from './policy.ts'
 import { type AttributeProblem, problemAt } from './problems.ts'
 import { examine } from './requirements.ts'
 import { single, stamped } from './stamp.ts'
-import { cellFor } from './state-table.ts'
+import { STATE_TABLE } from './state-table.ts'
 import { TAG } from './tags.ts'
 import { refuseTransactionUid, standingOf } from './transaction-uid.ts'
 import type { Workitem } from './workitem.ts'
@@ -67,7 +67,7 @@ function refuseByState(command: Update, workitem: Workitem, { policy }: Facts): 
   const standing = standingOf(command.transactionUid, workitem, mayBeMissing)
   if (standing === 'malformed') return refuseTransactionUid(standing, 'transactionUidIncorrect')
   const arrival = standing === 'correct' ? 'update, correct Transaction UID' : 'update, no correct Transaction UID'
-  const cell = cellFor(arrival, workitem.state)
+  const cell = STATE_TABLE[arrival][workitem.state]
   if (cell.does === 'refuse') return refuse(cell.refusal)
   if (cell.does === 'refuse for the Transaction UID') return refuseTransactionUid(standing, 'transactionUidIncorrect')
   return undefined

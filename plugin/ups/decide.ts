@@ -1,4 +1,5 @@
 /** From a command to its rule. Total by type: a command without a rule does not compile. */
+import { decideCancelAbandoned } from './decide-cancel-abandoned.ts'
 import { decideChangeState } from './decide-change-state.ts'
 import { decideCreate } from './decide-create.ts'
 import { decideRequestCancel } from './decide-request-cancel.ts'
@@ -15,5 +16,7 @@ export function decide(command: Command, facts: Facts): Decision {
       return decideChangeState(command, facts)
     case 'requestCancel':
       return decideRequestCancel(command, facts)
+    case 'cancelAbandoned':
+      return decideCancelAbandoned(command, facts)
   }
 }

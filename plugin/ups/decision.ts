@@ -42,7 +42,15 @@ export interface RequestCancel {
   readonly attributes: Dataset
 }
 
-export type Command = Create | Update | ChangeState | RequestCancel
+/** Of an administrator, for a performer that has lost its Transaction UID. */
+export interface CancelAbandoned {
+  readonly kind: 'cancelAbandoned'
+  readonly uid: string
+  /** As of a cancel request; the reason must be there. */
+  readonly attributes: Dataset
+}
+
+export type Command = Create | Update | ChangeState | RequestCancel | CancelAbandoned
 
 export interface Facts {
   readonly workitem: Workitem | undefined

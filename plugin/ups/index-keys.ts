@@ -1,5 +1,5 @@
 /** What is indexed of a workitem: the keys that every server has to match by (Table CC.2.5-3, R; standard.md A.6). */
-import type { Tag } from '../dicom/dataset.ts'
+import type { Path, Tag } from '../dicom/dataset.ts'
 import { type KeyKind, VR_MATCHING } from '../dicom/query-vr-table.ts'
 import { ATTRIBUTE_TABLE, type AttributeRow } from './attribute-table.ts'
 
@@ -23,6 +23,18 @@ export const INDEXED_KEYS: IndexedKeys = keysOf(ATTRIBUTE_TABLE)
 
 /** Changes whenever the terms of a workitem may be others than before: an index that was made with another one is made anew. */
 export const INDEX_VERSION = `1 ${PATHS.join(' ')}`
+
+/** The key at a path such as `00404025.00080100`; undefined: there is none, or none that has values. */
+export function indexedKeyAt(path: Path): IndexedKey | undefined {
+  let [keys, key]: [IndexedKeys, IndexedKey | undefined] = [INDEXED_KEYS, undefined]
+  for (const tag of path.split('.')) {
+    key = keys.get(tag)
+    keys = key?.items ?? NO_KEYS
+  }
+  return key?.items.size === 0 ? key : undefined
+}
+
+const NO_KEYS: IndexedKeys = new Map()
 
 function pathsIn(rows: readonly AttributeRow[]): readonly string[] {
   return rows.flatMap((row) => [...(row.match === 'R' ? [row.path] : []), ...pathsIn(row.items)])

@@ -47,6 +47,10 @@ function textDigits(text: string): string {
 const bytesOf = (text: string): string => Buffer.from(text).subarray(0, MOST_BYTES).toString('hex')
 
 export const textTerm = (code: string, text: string): string => `${code}x${textDigits(text)}`
+/** The text that a term of a text stands for; undefined: it stands for several. */
+export const textOfTerm = (term: string): string | undefined =>
+  isOfOneText(term) ? Buffer.from(term.slice(3), 'hex').toString() : undefined
+
 export const componentTerm = (code: string, component: number, text: string): string =>
   `${code}${component}${textDigits(text)}`
 export const soundTerm = (code: string, sound: string): string => `${code}s${textDigits(sound)}`

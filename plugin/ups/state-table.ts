@@ -1,6 +1,7 @@
 /**
  * PS3.4 Table CC.1.1-2, read across: what arrives, and the state it finds. Total by type: deleting a cell does not
- * compile. The two Update rows are not in the printed table; they say what CC.2.6.2, CC.2.6.3 and decisions.md 2 say.
+ * compile. The two Update rows and the last one are not in the printed table; they say what CC.2.6.2, CC.2.6.3, CC.2.1.3 and
+ * decisions.md 2 say.
  */
 import type { RefusalKey, WarningKey } from './statuses.ts'
 import type { FinalState, State } from './workitem.ts'
@@ -19,6 +20,7 @@ export type Arrival =
   | 'cancel, no correct Transaction UID'
   | 'update, correct Transaction UID'
   | 'update, no correct Transaction UID'
+  | 'cancel abandoned'
 
 export type Cell =
   | { readonly does: 'refuse'; readonly refusal: RefusalKey }
@@ -31,14 +33,17 @@ export type Cell =
   /** Tell subscribers that somebody asks for a cancellation; the state stays. */
   | { readonly does: 'ask the performer' }
 
-const no = (refusal: RefusalKey): Cell => ({ does: 'refuse', refusal })
-const warn = (warning: WarningKey): Cell => ({ does: 'warn', warning })
-const become = (...states: readonly State[]): Cell => ({ does: 'become', states })
-const finish = (state: FinalState): Cell => ({ does: 'become', states: [state], demands: state })
-const c301: Cell = { does: 'refuse for the Transaction UID' }
+/** Kept by the table, so that a rule need not answer what its row never says. */
+type That<Does extends Cell['does']> = Extract<Cell, { readonly does: Does }>
+
+const no = (refusal: RefusalKey): That<'refuse'> => ({ does: 'refuse', refusal })
+const warn = (warning: WarningKey): That<'warn'> => ({ does: 'warn', warning })
+const become = (...states: readonly State[]): That<'become'> => ({ does: 'become', states })
+const finish = (state: FinalState): That<'become'> => ({ does: 'become', states: [state], demands: state })
+const c301: That<'refuse for the Transaction UID'> = { does: 'refuse for the Transaction UID' }
 const c307 = no('notFound')
-const update: Cell = { does: 'update' }
-const ask: Cell = { does: 'ask the performer' }
+const update: That<'update'> = { does: 'update' }
+const ask: That<'ask the performer'> = { does: 'ask the performer' }
 
 // prettier-ignore
 export const STATE_TABLE = {
@@ -64,6 +69,8 @@ export const STATE_TABLE = {
     { null: c307, SCHEDULED: no('notYetInProgressNoUpdate'), 'IN PROGRESS': update, COMPLETED: no('finishedNoUpdate'), CANCELED: no('finishedNoUpdate') },
   'update, no correct Transaction UID':
     { null: c307, SCHEDULED: update, 'IN PROGRESS': c301, COMPLETED: no('finishedNoUpdate'), CANCELED: no('finishedNoUpdate') },
+  'cancel abandoned':
+    { null: c307, SCHEDULED: no('notYetClaimed'), 'IN PROGRESS': finish('CANCELED'), COMPLETED: no('alreadyCompleted'), CANCELED: warn('alreadyCanceled') },
 } as const satisfies Readonly<Record<Arrival, Readonly<Record<Found, Cell>>>>
 
 /** What a Change State request for a state is, by whether it brings the correct Transaction UID. */
@@ -73,5 +80,3 @@ export const ARRIVAL_OF_STATE: Readonly<Record<State, { readonly correct: Arriva
   COMPLETED: { correct: 'complete, correct Transaction UID', not: 'complete, no correct Transaction UID' },
   CANCELED: { correct: 'cancel, correct Transaction UID', not: 'cancel, no correct Transaction UID' },
 }
-
-export const cellFor = (arrival: Arrival, found: Found): Cell => STATE_TABLE[arrival][found]

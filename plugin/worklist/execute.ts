@@ -3,6 +3,7 @@
  * faster, decide again on what is there now.
  */
 import { hasCode } from '../errors.ts'
+import type { Logger } from '../host.ts'
 import type { Position, Store } from '../store/store.ts'
 import { RECORD_OF, type SubscriptionCommand } from '../ups/decide-subscription.ts'
 import type { Accepted, Command as WorkitemCommand, Refused } from '../ups/decision.ts'
@@ -22,6 +23,8 @@ export interface Desk {
   readonly turns: Turns
   readonly clock: () => Date
   readonly tally: Tally
+  /** Gets a line for what an administrator does. */
+  readonly logger: Pick<Logger, 'info'>
 }
 
 export type Command = WorkitemCommand | SubscriptionCommand
@@ -37,7 +40,15 @@ export async function execute(command: Command, policy: Policy, desk: Desk): Pro
   const receipt = await desk.turns.take(command.uid, () => untilDecided(() => attempt(command, policy, desk)))
   if (receipt.outcome === 'refused') desk.tally.refused(receipt.refusal.key)
   else if (receipt.position !== undefined) desk.tally.committed(command.kind)
+  if (command.kind === 'cancelAbandoned') noteAbandoned(command.uid, receipt, desk)
   return receipt
+}
+
+/** Whoever takes work away from its performer leaves a trace. The reason may speak of the patient, and stays out of it. */
+function noteAbandoned(uid: string, receipt: Receipt, { logger }: Desk): void {
+  const outcome =
+    receipt.outcome === 'refused' ? receipt.refusal.key : receipt.position === undefined ? 'unchanged' : 'canceled'
+  logger.info({ uid, outcome }, 'an administrator cancels an abandoned workitem')
 }
 
 async function untilDecided(decideAndCommit: () => Promise<Receipt>): Promise<Receipt> {

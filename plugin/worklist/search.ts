@@ -5,18 +5,25 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import type { Dataset } from '../dicom/dataset.ts'
-import { matches as isMatch } from '../dicom/matching.ts'
-import { compareSortKeys } from '../dicom/order.ts'
 import { hasCode, UpsError } from '../errors.ts'
 import type { Abortable, Candidates, Criteria } from '../store/candidates.ts'
-import type { Listed, Store } from '../store/store.ts'
-import { storedDataset } from '../store/stored-dataset.ts'
+import type { Position, Store } from '../store/store.ts'
+import { type Found, foundIn } from './found.ts'
+import { InOrder } from './in-order.ts'
+import { beginNear, type Begun, begunWith } from './near-place.ts'
 import { Patience } from './patience.ts'
-import { type Match, scan } from './scan.ts'
+import { isBehind, type Place } from './place.ts'
+import { scan, type Sifted } from './scan.ts'
 import type { SearchEngine } from './search-engine.ts'
 import type { Tally } from './tally.ts'
 
 export interface Search extends Criteria {
+  /**
+   * The page begins behind it: it holds exactly the matches that compare greater, whatever was created, changed or deleted
+   * since. A place is of one order (and one time zone). Undefined: it begins with the first match.
+   */
+  readonly after?: Place | undefined
+  /** Matches that are passed over from there. */
   readonly offset: number
   /** Infinity: as many as there are. */
   readonly limit: number
@@ -39,6 +46,13 @@ export interface Searched {
 export interface Result {
   readonly uid: string
   readonly dataset: Dataset
+  /** Position of the last commit of it that is in the dataset. */
+  readonly version: Position
+  /**
+   * Where the next page begins, if it is the last of this one. One that changed while it was searched for may stand for the
+   * place of the one before it.
+   */
+  readonly place: Place
 }
 
 export type Outcome =
@@ -58,12 +72,14 @@ export interface TooBroad {
 
 export type Counted = { readonly outcome: 'counted'; readonly matches: number } | TooBroad
 
-export function search(where: Searched, wanted: Search): Promise<Outcome> {
+/** @throws RangeError if Intl does not know the time zone and it is needed; UpsError UPS_STORE_UNAVAILABLE */
+export async function search(where: Searched, wanted: Search): Promise<Outcome> {
   const patience = new Patience(wanted.signal)
+  const head = wanted.order.length > 0 ? await where.store.head() : undefined
   return withCandidates(where, wanted, (candidates) =>
     candidates.exact && candidates.ordered
-      ? taken(where, wanted, candidates, patience)
-      : sifted(where, wanted, candidates, patience),
+      ? taken({ where, wanted, candidates, patience, head })
+      : sifted({ where, wanted, candidates, patience, head }),
   )
 }
 
@@ -72,13 +88,13 @@ export function count(where: Searched, criteria: Omit<Criteria, 'order'> & Pick<
   const wanted = { ...criteria, order: [] }
   return withCandidates(where, wanted, async (candidates) => {
     if (candidates.exact) return { outcome: 'counted', matches: await candidates.count() }
-    const found = await scan(candidates, wanted, Infinity, patience)
+    const found = await scan(candidates, wanted, { head: undefined, after: undefined, enough: Infinity, patience })
     return found.is === 'done' ? { outcome: 'counted', matches: found.matches.length } : { outcome: 'too broad' }
   })
 }
 
 /** An engine that cannot answer, or goes away while it does, leaves it to the store's own. */
-async function withCandidates<Answer>(
+export async function withCandidates<Answer>(
   { store, engine, tally }: Searched,
   criteria: Criteria,
   answer: (candidates: Candidates) => Promise<Answer>,
@@ -97,62 +113,98 @@ async function withCandidates<Answer>(
   return answer(await store.find(criteria))
 }
 
+interface Searching {
+  readonly where: Searched
+  readonly wanted: Search
+  readonly candidates: Candidates
+  readonly patience: Patience
+  /** Of the feed before the candidates were found. */
+  readonly head: Position | undefined
+}
+
 /** Each candidate is a match, in order. The first one is waited for: what cannot be had in time can still be refused then. */
-async function taken(where: Searched, wanted: Search, candidates: Candidates, patience: Patience): Promise<Outcome> {
+async function taken(searching: Searching): Promise<Outcome> {
+  const { wanted, candidates, patience } = searching
   const { most, counted } = wanted
   const matches = counted || most < Infinity ? await candidates.count() : undefined
   if (matches !== undefined && matches > most) return { outcome: 'too many', matches }
-  const page = pageOfCandidates(where, wanted, candidates, patience)
+  const page = pageOfCandidates(searching)
   const first = await page.next()
   if (first.done && patience.aborted) return { outcome: 'too broad' }
   patience.begun()
-  return { outcome: 'found', matches, page: begunWith(first, page) }
+  return { outcome: 'found', matches, page: first.done ? page : begunWith(first.value, page) }
 }
 
-async function* begunWith<One>(first: IteratorResult<One, void>, rest: AsyncGenerator<One>): AsyncGenerator<One> {
+/** An engine that goes away in the middle leaves the rest to the store: what is behind the last one given. */
+async function* pageOfCandidates(searching: Searching): AsyncGenerator<Result, void> {
+  const { where, wanted } = searching
+  let left = wanted.limit
+  if (left === 0) return
+  let last: Place | undefined
   try {
-    if (first.done) return
-    yield first.value
-    yield* rest
-  } finally {
-    await rest.return(undefined)
-  }
-}
-
-async function* pageOfCandidates(
-  where: Searched,
-  wanted: Search,
-  candidates: Candidates,
-  patience: Abortable,
-): AsyncGenerator<Result, void> {
-  const { offset, limit } = wanted
-  if (limit === 0) return
-  let given = 0
-  try {
-    for await (const result of resultsOf(candidates.pages(offset, patience), wanted)) {
-      given++
+    for await (const result of resultsOf(searching)) {
+      last = result.place
       yield result
-      if (given === limit) return
+      if (--left === 0) return
     }
     return
   } catch (error) {
     if (!hasCode(error, 'UPS_SEARCH_UNAVAILABLE')) throw error
   }
-  const rest = await search(
-    { store: where.store, tally: where.tally },
-    { ...wanted, offset: offset + given, limit: limit - given, most: Infinity, counted: false },
-  )
+  yield* restOfPage({ store: where.store, tally: where.tally }, wanted, last, left)
+}
+
+/** `last`: behind it there may be more; undefined: nothing has been given. */
+async function* restOfPage(
+  where: Searched,
+  wanted: Search,
+  last: Place | undefined,
+  left: number,
+): AsyncGenerator<Result> {
+  const behind = last && { after: last, offset: 0 }
+  const rest = await search(where, { ...wanted, ...behind, limit: left, most: Infinity, counted: false })
   if (rest.outcome !== 'found') throw new UpsError('UPS_SEARCH_UNAVAILABLE', 'The engine of search went away.')
   yield* rest.page
 }
 
-async function sifted(where: Searched, wanted: Search, candidates: Candidates, patience: Patience): Promise<Outcome> {
-  const found = await scan(candidates, wanted, enoughFor(wanted, candidates), patience)
+/** What matches no more since it was found is left out, and the page goes on with what is next. */
+async function* resultsOf({ wanted, candidates, patience, head }: Searching): AsyncGenerator<Result> {
+  const { after, offset, order } = wanted
+  const { pages, skipped } = await begin(candidates, wanted, { head, patience })
+  const inOrder = new InOrder<Found>(order, head)
+  // The engine has passed over those that are not behind a place.
+  let [at, left] = [skipped, after ? offset : 0]
+  const next = function* (found: readonly Found[]): Generator<Result> {
+    for (const { uid, dataset, version, rank } of found) {
+      const place = { ...rank, at: at++ }
+      if (left > 0) left--
+      else yield { uid, dataset, version, place }
+    }
+  }
+  for await (const page of pages) {
+    for (const found of foundIn(page, wanted)) {
+      if (isBehind(found.rank, after, order)) yield* next(inOrder.next(found))
+      else at++
+    }
+  }
+  yield* next(inOrder.rest())
+}
+
+type Reading = Pick<Searching, 'head' | 'patience'>
+
+function begin(candidates: Candidates, wanted: Search, reading: Reading): Promise<Begun> | Begun {
+  const { after, offset } = wanted
+  if (after) return beginNear(candidates, wanted, { place: after, ...reading })
+  return { pages: candidates.pages(offset, reading.patience), skipped: offset }
+}
+
+async function sifted({ where, wanted, candidates, patience, head }: Searching): Promise<Outcome> {
+  const { most, after } = wanted
+  const found = await scan(candidates, wanted, { head, after, enough: enoughFor(wanted, candidates), patience })
   if (found.is === 'too broad') return { outcome: 'too broad' }
-  const { matches } = found
-  if (matches.length > wanted.most) return { outcome: 'too many', matches: matches.length }
-  const inOrder = candidates.ordered ? matches : sorted(matches, wanted)
-  return { outcome: 'found', matches: matches.length, page: pageOfMatches(where.store, wanted, inOrder) }
+  const matches = found.all ? found.before + found.matches.length : undefined
+  if (matches !== undefined && matches > most) return { outcome: 'too many', matches }
+  return { outcome: 'found', matches, page: pageOfMatches(where, wanted, found) }
 }
 
 /** How many matches decide what is answered. */
@@ -161,33 +213,28 @@ function enoughFor({ offset, limit, most, counted }: Search, { ordered }: Candid
   return limit === 0 ? 0 : offset + limit
 }
 
-/** Sorting is stable: the order of creation decides between equals. */
-const sorted = (matches: readonly Match[], { order }: Criteria): readonly Match[] =>
-  matches.toSorted((a, b) => compareSortKeys(a.keys, b.keys, order))
-
 /** How many workitems are read from the store at a time: a long answer must not be held in memory. */
 const PAGE = 100
 
-async function* pageOfMatches(store: Store, wanted: Search, matches: readonly Match[]): AsyncGenerator<Result> {
-  let left = wanted.limit
-  for (let at = wanted.offset; at < matches.length && left > 0; at += PAGE) {
-    if (at > wanted.offset) await setImmediate()
-    const page = store.retrieveAll(matches.slice(at, at + PAGE).map(({ uid }) => uid))
-    for (const result of matchesAmong(await page, wanted)) {
-      if (left-- === 0) return
-      yield result
+/** What matches no more since it was found is left out, and the page goes on with what is next. */
+async function* pageOfMatches(
+  where: Searched,
+  wanted: Search,
+  { matches, before, all }: Sifted,
+): AsyncGenerator<Result> {
+  let [left, last] = [wanted.limit, wanted.after]
+  for (let from = wanted.offset; from < matches.length && left > 0; from += PAGE) {
+    if (from > wanted.offset) await setImmediate()
+    const page = matches
+      .slice(from, from + PAGE)
+      .map(({ uid, rank }, i) => [uid, { ...rank, at: before + from + i }] as const)
+    const places = new Map(page)
+    last = page.at(-1)?.[1]
+    for (const { uid, dataset, version } of foundIn(await where.store.retrieveAll([...places.keys()]), wanted)) {
+      const place = places.get(uid)
+      if (left-- === 0 || place === undefined) return
+      yield { uid, dataset, version, place }
     }
   }
-}
-
-async function* resultsOf(pages: AsyncIterable<readonly Listed[]>, wanted: Search): AsyncGenerator<Result> {
-  for await (const page of pages) yield* matchesAmong(page, wanted)
-}
-
-/** What matches no more since it was found is left out, and the page goes on with what is next. */
-function* matchesAmong(page: readonly Listed[], { query, timeZone }: Criteria): Generator<Result> {
-  for (const { uid, json } of page) {
-    const dataset = storedDataset(json)
-    if (isMatch(query, dataset, { timeZone })) yield { uid, dataset }
-  }
+  if (!all && left > 0) yield* restOfPage(where, wanted, last, left)
 }

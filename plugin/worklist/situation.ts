@@ -19,15 +19,13 @@ export async function loadSituation(uid: string, { timeZone }: Policy, store: St
 
 export function situationOf(loaded: Loaded, globals: GlobalSubscriptions, timeZone: string | undefined): Situation {
   const there = loaded.is === 'there' ? loaded : undefined
-  return {
-    loaded,
-    workitem: there?.workitem,
-    globals,
-    facts: {
-      histories: globals.histories,
-      entries: there?.entries ?? [],
-      createdAt: there?.createdAt ?? Infinity,
-      matching: timeZone === undefined ? {} : { timeZone },
-    },
-  }
+  return { loaded, workitem: there?.workitem, globals, facts: factsOf(there ?? NOWHERE, globals, timeZone) }
 }
+
+const NOWHERE = { createdAt: Infinity, entries: [] }
+
+export const factsOf = (
+  { createdAt, entries }: Pick<SubscriptionFacts, 'createdAt' | 'entries'>,
+  { histories }: GlobalSubscriptions,
+  timeZone: string | undefined,
+): SubscriptionFacts => ({ histories, entries, createdAt, matching: timeZone === undefined ? {} : { timeZone } })

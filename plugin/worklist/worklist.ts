@@ -4,11 +4,13 @@ import { parseDatasetJson } from '../dicom/json.ts'
 import type { QueryKey } from '../dicom/query.ts'
 import { storedDataset } from '../store/stored-dataset.ts'
 import { aeTitleProblem, uidProblem } from '../ups/arguments.ts'
-import { refuse, refuseFor, type Refused } from '../ups/decision.ts'
+import { type CancelAbandoned, refuse, refuseFor, type Refused } from '../ups/decision.ts'
 import type { Policy } from '../ups/policy.ts'
 import type { Subscribe } from '../ups/decide-subscription.ts'
 import { type MatchingOptions, readFilter } from '../ups/matching-keys.ts'
 import { problemAt } from '../ups/problems.ts'
+import { single } from '../ups/stamp.ts'
+import { TAG } from '../ups/tags.ts'
 import { type Command, type Desk, execute, type Receipt } from './execute.ts'
 
 export interface Worklist {
@@ -17,11 +19,18 @@ export interface Worklist {
    * value. @throws UpsError UPS_UNKNOWN_AE, UPS_STORE_UNAVAILABLE
    */
   execute(command: HostCommand, aeTitle: string): Promise<Receipt>
+  /**
+   * For an administrator, with caution: cancels a workitem IN PROGRESS without its Transaction UID, which its performer has
+   * lost (PS3.4 CC.2.1.3). It comes through no AE. `reason`: LT, kept in the workitem and told its subscribers. `others`:
+   * what else a cancel request may hold, a reason code (0074,100E) and a contact (0074,100A), (0074,100C). A refusal is a
+   * value. @throws UpsError UPS_STORE_UNAVAILABLE
+   */
+  cancelAbandoned(uid: string, reason: string, others?: Dataset): Promise<Receipt>
   /** The dataset of a workitem, without its Transaction UID; undefined when there is none. */
   retrieve(uid: string): Promise<Dataset | undefined>
 }
 
-export type HostCommand = Exclude<Command, Subscribe> | HostSubscribe
+export type HostCommand = Exclude<Command, Subscribe | CancelAbandoned> | HostSubscribe
 
 /** As over HTTP, a filter comes as matching keys: name or tag, or a path of them, and any of these values. */
 export interface HostSubscribe extends Omit<Subscribe, 'filter'> {
@@ -36,8 +45,16 @@ export interface Receiver {
   readonly policy: Policy
 }
 
+/** What is configured at the moment. */
+export interface Configured {
+  /** Throws for an AE title that nobody answers to. */
+  receiver(aeTitle: string): Receiver
+  /** For what comes through no AE. */
+  devicePolicy(): Policy
+}
+
 /** What HTTP reads on its way in, a host gives as values: UIDs, AE titles and datasets are held to the same here. */
-function readCommand(command: HostCommand): Command | Refused {
+function readCommand(command: HostCommand | CancelAbandoned): Command | Refused {
   const problem = problemIn(command)
   if (problem !== undefined) return refuse('invalidArgument', [], problem)
   if (command.kind === 'subscribe') return readSubscribe(command)
@@ -47,7 +64,7 @@ function readCommand(command: HostCommand): Command | Refused {
   return refuseFor(parsed.problems.map(({ path, reason }) => problemAt('invalidValue', path, reason)))
 }
 
-function problemIn(command: HostCommand): string | undefined {
+function problemIn(command: HostCommand | CancelAbandoned): string | undefined {
   const [what, aeTitle] = aeTitleIn(command)
   return (
     uidProblem(command.uid, 'The Workitem UID') ?? (aeTitle === undefined ? undefined : titleProblem(aeTitle, what))
@@ -59,7 +76,7 @@ const titleProblem = (aeTitle: string, what: string): string | undefined =>
   aeTitleProblem(aeTitle, what) ??
   (aeTitle === aeTitle.trim() ? undefined : `${what} is ${JSON.stringify(aeTitle)}, expected no spaces around it.`)
 
-function aeTitleIn(command: HostCommand): readonly [string, string | undefined] {
+function aeTitleIn(command: HostCommand | CancelAbandoned): readonly [string, string | undefined] {
   if ('requester' in command) return ['The requester', command.requester]
   if ('requestingAE' in command) return ['The requesting AE', command.requestingAE]
   return ['The subscriber', 'subscriber' in command ? command.subscriber : undefined]
@@ -86,13 +103,18 @@ function readSubscribe({ filter, matching, ...command }: HostSubscribe): Command
 
 const isKeyList = (filter: NonNullable<HostSubscribe['filter']>): filter is readonly QueryKey[] => Array.isArray(filter)
 
-/** `receiver` throws for an AE title that nobody answers to. */
-export const worklistOf = (desk: () => Desk, receiver: (aeTitle: string) => Receiver): Worklist => ({
+export const worklistOf = (desk: () => Desk, configured: Configured): Worklist => ({
   async execute(command, aeTitle) {
-    const { aeTitle: receivingAE, policy } = receiver(aeTitle)
+    const { aeTitle: receivingAE, policy } = configured.receiver(aeTitle)
     const read = readCommand(command)
     if ('outcome' in read) return read
     return execute(read.kind === 'create' ? { ...read, receivingAE } : read, policy, desk())
+  },
+  async cancelAbandoned(uid, reason, others = {}) {
+    const policy = configured.devicePolicy()
+    const attributes = { ...others, [TAG.ReasonForCancellation]: single('LT', reason) }
+    const read = readCommand({ kind: 'cancelAbandoned', uid, attributes })
+    return 'outcome' in read ? read : execute(read, policy, desk())
   },
   async retrieve(uid) {
     const retrieved = await desk().store.retrieve(uid)

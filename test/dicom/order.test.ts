@@ -57,6 +57,14 @@ describe('The order of datasets', () => {
     }
   })
 
+  it('puts numbers and moments before texts where an attribute has several VRs, whichever is asked first', () => {
+    const all = [datasetOf('DT', '2025'), datasetOf('DT', '2026'), datasetOf('LO', '0'), datasetOf('LO', 'today')]
+    for (const given of [all, all.toReversed(), [...all.slice(2), ...all.slice(0, 2)]]) {
+      expect(sorted(given, false)).to.deep.equal(all)
+      expect(sorted(given, true)).to.deep.equal(all.toReversed())
+    }
+  })
+
   it('there is none of sequences and binary values', () => {
     for (const vr of ['SQ', 'OB', 'UN'] as const) expect(hasOrder(vr)).to.equal(false)
   })

@@ -53,6 +53,11 @@ const REFUSALS = {
     dicomStatus: 'C310',
     title: 'The target URI did not reference a claimed Workitem.',
   },
+  notYetClaimed: {
+    status: 409,
+    dicomStatus: 'C310',
+    title: 'Nobody has claimed the UPS; a cancel request cancels it.',
+  },
   alreadyCompleted: { status: 409, dicomStatus: 'C311', title: 'The UPS is already COMPLETED.' },
   performerUnreachable: { status: 409, dicomStatus: 'C312', title: 'The performer cannot be contacted.' },
   notFound: { status: 404, dicomStatus: 'C307', title: 'The Workitem does not exist.' },

@@ -29,12 +29,13 @@ describe('The bin archive-ups', () => {
       expect(existsSync(join(folder.path, 'data', 'worklist.db'))).to.equal(true)
       expect(bin.out()).to.equal(
         [
-          'archive-ups: Unified Worklist (UPS-RS)',
+          'archive-ups: Unified Worklist (UPS-RS, GraphQL)',
           '  Device:        archive',
           '  AE titles:     WORKLIST, RADONC (also RADONC_TEST, LINAC)',
           '  Configured in: the sample directory of the package',
           `  Data in:       ${join(folder.path, 'data', 'worklist.db')}`,
           '  Searched in:   the store itself',
+          '  GraphQL:       at /graphql, with GraphiQL for browsers on this machine',
           '  Strictness:    lenient',
           `archive-ups ready at ${url}`,
           '',
@@ -211,9 +212,31 @@ describe('The bin archive-ups', () => {
         ['--search-user', 'x'],
         /^--search-user \(ARCHIVE_UPS_SEARCH_USER\) is for a search cluster, and --search names none\.$/,
       ],
+      [
+        'for a GraphiQL that is neither on nor off',
+        ['--graphiql', 'yes'],
+        /^--graphiql \(ARCHIVE_UPS_GRAPHIQL\) is "yes", expected loopback, on or off\.$/,
+      ],
+      [
+        'for an introspection that is neither on nor off',
+        ['--graphql-introspection', 'true'],
+        /^--graphql-introspection \(ARCHIVE_UPS_GRAPHQL_INTROSPECTION\) is "true", expected on or off\.$/,
+      ],
+      [
+        'for documents that are none',
+        ['--graphql-documents', 'list.json'],
+        /^--graphql-documents \(ARCHIVE_UPS_GRAPHQL_DOCUMENTS\) is "list\.json", expected a file that holds one JSON object/,
+      ],
+      [
+        'for a document that the schema does not know, naming its id',
+        ['--graphql-documents', 'documents.json'],
+        /^The option graphql\.documents\.wrong cannot be run: Cannot query field "nope" on type "Query"\.$/,
+      ],
     ]
     for (const [name, args, sentence] of cases) {
       it(name, async () => {
+        writeFileSync(join(folder.path, 'list.json'), '["{ feed { position } }"]')
+        writeFileSync(join(folder.path, 'documents.json'), '{"right":"{ feed { position } }","wrong":"{ nope }"}')
         const { code, out, err } = await runBin(['--port', '0', ...args], inFolder())
         expect(code).to.equal(2)
         expect(out).to.equal('')
@@ -292,7 +315,7 @@ dicomAETitle: A
   })
 })
 
-/** Of decisions.md 9, written out. */
+/** Of decisions.md 9, and those of GraphQL, written out. */
 const FLAGS: readonly (readonly [string, string])[] = [
   ['--host <address>', 'ARCHIVE_UPS_HOST'],
   ['--port <number>', 'ARCHIVE_UPS_PORT'],
@@ -312,6 +335,9 @@ const FLAGS: readonly (readonly [string, string])[] = [
   ['--search-password-file <path>', 'ARCHIVE_UPS_SEARCH_PASSWORD_FILE'],
   ['--search-api-key-file <path>', 'ARCHIVE_UPS_SEARCH_API_KEY_FILE'],
   ['--search-ca <path>', 'ARCHIVE_UPS_SEARCH_CA'],
+  ['--graphiql <loopback|on|off>', 'ARCHIVE_UPS_GRAPHIQL'],
+  ['--graphql-introspection <on|off>', 'ARCHIVE_UPS_GRAPHQL_INTROSPECTION'],
+  ['--graphql-documents <path>', 'ARCHIVE_UPS_GRAPHQL_DOCUMENTS'],
   ['--log-level <level>', 'ARCHIVE_UPS_LOG_LEVEL'],
 ]
 

@@ -1,7 +1,8 @@
 /** Who waits for which refresh (plugin/search/freshness.ts), with refreshes that end when the test says so. */
 import { expect } from 'chai'
 import { setImmediate } from 'node:timers/promises'
-import { Freshness, type Reached } from '../../plugin/search/freshness.ts'
+import type { Reached } from '../../plugin/feed/position.ts'
+import { Freshness } from '../../plugin/search/freshness.ts'
 
 const at = (position: number): Reached => position as Reached
 

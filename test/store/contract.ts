@@ -322,6 +322,49 @@ export function storeContract(engine: string, underTest: StoreUnderTest): void {
       })
     })
 
+    describe('histories', () => {
+      const positions = async (...of: readonly (readonly [string, Position])[]): Promise<readonly Position[]> =>
+        (await store.histories(of.map(([uid, after]) => ({ uid, after })))).map(({ position }) => position)
+      const BEGINNING = 0 as Position
+      let first: Position
+      let second: Position
+      let third: Position
+      beforeEach(async () => {
+        first = await store.commit(creation('1.1'))
+        await store.commit(creation('1.2'))
+        second = await store.commit(
+          change('1.1', first, { state: 'IN PROGRESS' }, { kind: 'changeState', replaced: { '00741000': null } }),
+        )
+        await store.commit(creation('1.3'))
+        third = await store.commit(change('1.1', second, {}))
+      })
+
+      it('are the entries behind a position, of the workitem alone, as the feed has them', async () => {
+        const feed = await all(store)
+        const entries = await store.histories([{ uid: '1.1', after: first }])
+        expect(entries).to.deep.equal(feed.filter(({ uid, position }) => uid === '1.1' && position > first))
+        expect(await positions(['1.1', BEGINNING])).to.deep.equal([first, second, third])
+        expect(await positions(['1.1', third], ['1.1', (third + 1) as Position])).to.deep.equal([])
+      })
+
+      it('of many come in feed order, each from its own position', async () => {
+        expect(await positions(['1.3', BEGINNING], ['1.1', second], ['1.2', BEGINNING])).to.deep.equal([2, 4, 5])
+        expect(await positions()).to.deep.equal([])
+      })
+
+      it('have nothing of what is gone, or was never there', async () => {
+        await store.commit(deletion('1.1', third))
+        expect(await positions(['1.1', BEGINNING], ['1.2', BEGINNING], ['1.9', BEGINNING])).to.deep.equal([2])
+      })
+    })
+
+    it('keeps all that there ever was, until somebody prunes it', async () => {
+      expect(await store.feedStart()).to.equal(undefined)
+      const first = await store.commit(creation('1.1'))
+      await store.commit(deletion('1.1', first))
+      expect(await store.feedStart()).to.equal(undefined)
+    })
+
     describe('a deletion', () => {
       let version: Position
       beforeEach(async () => {
@@ -373,8 +416,13 @@ export function storeContract(engine: string, underTest: StoreUnderTest): void {
           store.list({ limit: 1 }),
           store.count(),
           store.readFeed(undefined, 1),
+          store.histories([]),
+          store.feedStart(),
           store.commit(creation('1.1')),
           store.globalSubscriptions(),
+          store.attended(['1.1']),
+          store.values('00741202', 1),
+          store.values('00400400', 1),
           store.hasEntries('TMS'),
           store.readBacklog('TMS', undefined, 1),
           store.trimBacklog('TMS', 0),

@@ -1,13 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type { Attribute, Dataset } from '../../plugin/dicom/dataset.ts'
-import { replacedBetween } from '../../plugin/store/replaced.ts'
-
-/** What a consumer of the feed does with it. */
-const undo = (after: Dataset, replaced: ReturnType<typeof replacedBetween>): Dataset =>
-  Object.fromEntries(
-    Object.entries({ ...after, ...replaced }).filter((entry): entry is [string, Attribute] => entry[1] !== null),
-  )
+import { replacedBetween, undone } from '../../plugin/store/replaced.ts'
 
 const attribute = fc.oneof(
   fc.constant<Attribute>({ vr: 'LO' }),
@@ -19,9 +13,17 @@ describe('What an entry of the feed keeps to undo its change', () => {
   it('gives the dataset before from the dataset after, to the letter', () => {
     fc.assert(
       fc.property(dataset, dataset, (before, after) => {
-        expect(undo(after, replacedBetween(before, after))).to.deep.equal(before)
+        expect(undone(after, replacedBetween(before, after))).to.deep.equal(before)
       }),
     )
+  })
+
+  it('leaves the dataset after as it is, and shares with it what has not changed', () => {
+    const after: Dataset = { '00100020': { vr: 'LO', Value: ['a'] }, '00741204': { vr: 'LO', Value: ['b'] } }
+    const before = undone(after, { '00741204': null, '21000140': { vr: 'AE', Value: ['c'] } })
+    expect(before['00100020']).to.equal(after['00100020'])
+    expect(Object.keys(after)).to.have.members(['00100020', '00741204'])
+    expect(undone(after, {})).to.equal(after)
   })
 
   it('is nothing where nothing has changed', () => {

@@ -885,6 +885,71 @@ export function searchContract(underTest: StoreUnderTest): void {
       })
     })
 
+    describe('values', () => {
+      const LABEL = '00741202'
+      const STATION = '00404025.00080100'
+      /** Of a key of the index, of one in items, of a key that is not of text, and of what is no key. */
+      const PATHS = [
+        LABEL,
+        STATION,
+        '00741204',
+        '00404034.00404009.00080100',
+        '00404005',
+        '00400400',
+        '00404025',
+        '00990099',
+      ]
+
+      /** By a look at every workitem. */
+      function textsOf(path: string, holder: Dataset): readonly string[] {
+        const [tag = '', ...inner] = path.split('.')
+        const { vr, Value = [] } = holder[tag] ?? { vr: 'UN' }
+        if (inner.length > 0)
+          return vr === 'SQ' ? Value.flatMap((item) => textsOf(inner.join('.'), (item ?? {}) as Dataset)) : []
+        const isTrimmed = ['LO', 'SH', 'CS', 'AE'].includes(vr)
+        const texts = Value.flatMap((value) => (typeof value === 'string' ? [value] : []))
+        return texts.map((text) => text.replaceAll(isTrimmed ? /^ +| +$/g : / +$/g, '')).filter((text) => text !== '')
+      }
+      const expectValues = async (): Promise<void> => {
+        for (const path of PATHS) {
+          const held = new Set([...worklist.known.values()].flatMap(({ dataset }) => textsOf(path, dataset)))
+          const values = await worklist.store.values(path, 10_000)
+          expect(repeated(values), path).to.deep.equal([])
+          expect(values, path).to.include.members([...held])
+        }
+      }
+
+      for (const wild of [false, true]) {
+        it(`are all that workitems hold${wild ? ', also in disorder' : ''}`, async () => {
+          const history = fc.array(operation({ clocks: 'mixed', wild }), { minLength: 60, maxLength: 120 })
+          await holds(history, 4, async (operations) => {
+            await perform(worklist, operations)
+            await expectValues()
+          })
+        })
+      }
+
+      it('are nothing but what workitems hold or held, though their beginnings are those of others', async () => {
+        const long = times(20, (i) => `${LONG}${'éèx'[i % 3]}${i}`)
+        await worklist.create([...long, 'A*', ' B ', '\ufffd'].map((label) => textOf(LABEL, 'LO', label)))
+        await worklist.create(times(150, (i) => textOf(LABEL, 'LO', `L${i % 90}`)))
+        const held = [...long, 'A*', 'B', '\ufffd', ...times(90, (i) => `L${i}`)]
+        expect(await worklist.store.values(LABEL, 1_000)).to.have.members(held)
+        for (const most of [0, 1, 64, 65, held.length - 1, held.length]) {
+          const values = await worklist.store.values(LABEL, most)
+          expect(values).to.have.length(most)
+          expect(held).to.include.members([...values])
+        }
+      })
+
+      it('are no more once the signal is aborted', async () => {
+        await worklist.create(times(700, (i) => textOf(LABEL, 'LO', `L${i}`)))
+        for (const path of [LABEL, '00400400', '00404025.00080104']) {
+          expect(await worklist.store.values(path, 1_000, { aborted: true })).to.have.length.below(700)
+        }
+      })
+    })
+
     describe('after a change', () => {
       const at = async (): Promise<void> => {
         for (const range of ['2026030109+0000', '2026030105+0000', '2026030109']) {

@@ -5,9 +5,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
 import { UpsError } from '../../plugin/errors.ts'
 import { configure, openSqliteStore } from '../../plugin/store/sqlite/open.ts'
-import type { Store } from '../../plugin/store/store.ts'
+import type { Position, Store } from '../../plugin/store/store.ts'
 import { type Folder, temporaryFolder } from '../support/folder.ts'
-import { creation, storeContract } from './contract.ts'
+import { change, creation, storeContract } from './contract.ts'
 
 let folder: Folder
 let store: Store | undefined
@@ -167,6 +167,59 @@ describe('The embedded store', () => {
       writeFileSync(file(), '')
       await open().commit(creation('1.1'))
     })
+  })
+
+  describe('whose feed has been pruned', () => {
+    const prune = async (through: number): Promise<Store> => {
+      await store?.close()
+      const database = new DatabaseSync(file())
+      database.exec(`DELETE FROM feed WHERE position <= ${through}`)
+      database.close()
+      return open()
+    }
+
+    beforeEach(async () => {
+      const full = open()
+      let version = await full.commit(creation('1.1'))
+      for (let n = 2; n <= 6; n++) version = await full.commit(change('1.1', version, {}))
+    })
+
+    it('says behind which position every entry can be read', async () => {
+      for (const through of [1, 3, 6]) {
+        const pruned = await prune(through)
+        expect(await pruned.feedStart()).to.equal(through)
+        const [first] = await pruned.readFeed(undefined, 1)
+        expect(first?.position).to.equal(through === 6 ? undefined : through + 1)
+      }
+      expect(await store?.commit(creation('1.2'))).to.equal(7)
+      expect(await store?.feedStart()).to.equal(6)
+    })
+
+    it('has of a history what is left', async () => {
+      const pruned = await prune(3)
+      const entries = await pruned.histories([{ uid: '1.1', after: 1 as Position }])
+      expect(entries.map(({ position, previous }) => [position, previous])).to.deep.equal([
+        [4, 3],
+        [5, 4],
+        [6, 5],
+      ])
+    })
+  })
+
+  it('finds a history by its chain: it costs the same among many entries of others', async () => {
+    const busy = open()
+    const first = await busy.commit(creation('1.1'))
+    const measure = async (): Promise<number> => {
+      const begun = performance.now()
+      for (let n = 0; n < 200; n++) await busy.histories([{ uid: '1.1', after: first }])
+      return performance.now() - begun
+    }
+    await busy.commit(change('1.1', first, {}))
+    await measure()
+    const alone = await measure()
+    await Promise.all(counting(20_000).map((n) => busy.commit(creation(`2.${n}`))))
+    // Reading them all each time would take a hundred times as long.
+    expect(await measure()).to.be.below(alone * 10 + 50)
   })
 
   it('answers a full disk with a failure, keeps what it had, and takes commits again when there is room', async () => {

@@ -121,6 +121,42 @@ export function subscriptionContract(underTest: StoreUnderTest): void {
         expect(await without('global', 'NOBODY')).to.equal(false)
       })
 
+      it('comes with each of many workitems for readers, in the order asked, without those that are not there', async () => {
+        const made = await commit({ ...creation('1.1'), entries: [entry('TMS'), entry('PACS')] })
+        const other = await commit({
+          ...creation('1.2', { lock: { transactionUid: '1.2.3.4.5' } }),
+          entries: [entry('TMS', { makers: ['explicit', 'global'] })],
+        })
+        const plain = await commit(creation('1.3'))
+        await commit(creation('1.4'))
+        await commit(deletion('1.4', version))
+        const again = await commit({
+          ...change('1.1', made, {}),
+          entries: [entry('TMS', { state: 'Subscribed w/o Lock', since: made })],
+        })
+        const attended = await store.attended(['1.3', '1.4', '1.2', '1.9', '1.1', '1.2'])
+        expect(attended.map(({ uid, version: at, createdAt }) => [uid, at, createdAt])).to.deep.equal([
+          ['1.3', plain, plain],
+          ['1.2', other, other],
+          ['1.1', again, made],
+          ['1.2', other, other],
+        ])
+        const listed = await store.retrieveAll(['1.3', '1.2', '1.1', '1.2'])
+        expect(attended.map(({ createdAt: _at, entries: _entries, ...rest }) => rest)).to.deep.equal(listed)
+        for (const { uid, entries } of attended)
+          expect(entries, uid).to.have.deep.members([...((await load(uid)) ?? [])])
+        expect(attended.map(({ entries }) => entries.length)).to.deep.equal([0, 1, 2, 1])
+        expect(JSON.stringify(attended)).not.to.contain('1.2.3.4.5')
+        expect(await store.attended([])).to.deep.equal([])
+      })
+
+      it('does not come with any workitem once its AE has unsubscribed from everything', async () => {
+        await commit({ ...creation('1.1'), entries: [entry('TMS'), entry('PACS')] })
+        await store.commitGlobal(globally('TMS', undefined, { change: { does: 'clear' } }))
+        const [attended] = await store.attended(['1.1'])
+        expect(attended?.entries.map(({ subscriber }) => subscriber)).to.deep.equal(['PACS'])
+      })
+
       it('is listed by AE, in order of creation, page by page, without those that are not subscribed', async () => {
         for (const uid of ['1.3', '1.1', '1.2', '1.9'])
           await commit({ ...creation(uid), entries: [entry('TMS'), entry('PACS')] })

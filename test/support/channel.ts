@@ -13,6 +13,8 @@ export interface Channel {
   frames(): readonly Frame[]
   /** Resolves when there are so many; fails when they do not come. */
   has(count: number, patience?: number): Promise<readonly Frame[]>
+  send(text: string | Uint8Array): void
+  ping(): Promise<void>
   /** Stops reading from the socket, pongs included, until `resume`. */
   pause(): void
   resume(): void
@@ -27,6 +29,8 @@ export interface Channel {
 export interface ChannelOptions {
   readonly protocols?: readonly string[]
   readonly headers?: Readonly<Record<string, string>>
+  /** False: it answers no ping. */
+  readonly autoPong?: boolean
 }
 
 /** `aet`: `http://host/aets/AET/rs`, or the URL of a channel. */
@@ -37,9 +41,9 @@ export async function openChannel(aet: string, subscriber: string, options: Chan
 
 export async function openChannelAt(
   url: string,
-  { protocols = [], headers = {} }: ChannelOptions = {},
+  { protocols = [], headers = {}, autoPong = true }: ChannelOptions = {},
 ): Promise<Channel> {
-  const socket = new WebSocket(url, [...protocols], { headers, perMessageDeflate: false })
+  const socket = new WebSocket(url, [...protocols], { headers, autoPong, perMessageDeflate: false })
   const texts: string[] = []
   socket.on('message', (data: Buffer, isBinary) => texts.push(isBinary ? 'BINARY' : data.toString('utf8')))
   const ended = new Promise<{ code: number; reason: string }>((resolve) => {
@@ -59,6 +63,12 @@ export async function openChannelAt(
     async has(count, patience = 10_000) {
       await until(() => texts.length >= count, patience)
       return frames()
+    },
+    send: (text) => socket.send(text),
+    async ping() {
+      const pong = once(socket, 'pong')
+      socket.ping()
+      await pong
     },
     pause: () => void raw.pause(),
     resume: () => void raw.resume(),

@@ -11,6 +11,7 @@ import { REFUSALS, WARNINGS } from '../../plugin/ups/statuses.ts'
 import type { State, Workitem } from '../../plugin/ups/workitem.ts'
 import { arbitraryDataset } from '../dicom/dataset-arbitrary.ts'
 import {
+  cancelAbandoned,
   cancelledWhileScheduled,
   create,
   factsOf,
@@ -19,6 +20,7 @@ import {
   PAYLOAD,
   PERFORMED,
   PERFORMER,
+  REASON,
   sample,
   sequence,
   STATES,
@@ -114,6 +116,9 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     requestingAE: aet,
     attributes: dataset,
   }),
+  fc
+    .tuple(dataset, fc.constantFrom(REASON, {}))
+    .map(([attributes, reason]) => cancelAbandoned({ ...attributes, ...reason })),
 )
 
 /** What a well-behaved performer sends. */

@@ -5,6 +5,7 @@ import type { Command, Facts } from '../../plugin/ups/decision.ts'
 import type { Workitem } from '../../plugin/ups/workitem.ts'
 import {
   answer,
+  cancelAbandoned,
   cancelledWhileScheduled,
   create,
   factsOf,
@@ -75,7 +76,13 @@ const ARRIVALS: Readonly<Record<Event, Arrival>> = {
   'Change State to CANCELED, without correct Transaction UID': notCorrect('CANCELED'),
 }
 
-const OPERATION = { create: 'create', update: 'update', changeState: 'state', requestCancel: 'cancel' } as const
+const OPERATION = {
+  create: 'create',
+  update: 'update',
+  changeState: 'state',
+  requestCancel: 'cancel',
+  cancelAbandoned: 'cancel',
+} as const
 
 /** The HTTP status of a refusal, by the table of decisions.md 2. */
 function httpOf(dicom: string, command: Command, found: State): number {
@@ -176,6 +183,23 @@ describe('Table CC.1.1-2', () => {
       for (const [, workitem] of FOUND[state]) {
         for (const command of ARRIVALS[event](workitem)) check(workitem, command)
       }
+    })
+  }
+})
+
+/** The row that is not in the printed table. */
+describe('A cancellation by an administrator (CC.2.1.3, decisions.md 2)', () => {
+  const cells: Readonly<Record<State, string>> = {
+    null: 'C307',
+    SCHEDULED: 'C310',
+    'IN PROGRESS': '-> CANCELED if final state requirements met else C304',
+    COMPLETED: 'C311',
+    CANCELED: 'warn B304',
+  }
+  const event = 'Change State to CANCELED, without correct Transaction UID'
+  for (const [state, cell] of Object.entries(cells) as [State, string][]) {
+    it(`in ${state} is answered ${cell}`, () => {
+      for (const [, workitem] of FOUND[state]) checkOf({ event, state, cell })(workitem, cancelAbandoned())
     })
   }
 })

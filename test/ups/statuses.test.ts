@@ -26,6 +26,7 @@ const ROWS: Readonly<Record<RefusalKey, readonly [dicom: string, operation: Oper
   finalStateRequirements: ['C304', 'any'],
   notYetInProgress: ['C310', 'any'],
   notYetInProgressNoUpdate: ['C310', 'any'],
+  notYetClaimed: ['C310', 'any'],
   alreadyCompleted: ['C311', 'any'],
   performerUnreachable: ['C312', 'any'],
   notFound: ['C307', 'any'],
@@ -82,6 +83,10 @@ describe('The answers to accepted commands', () => {
       expect(ACCEPTED[kind as keyof typeof OPERATIONS]).to.equal(row?.http)
     })
   }
+
+  it('an administrator gets the HTTP status of a change of state', () => {
+    expect(ACCEPTED.cancelAbandoned).to.equal(ACCEPTED.changeState)
+  })
 
   for (const { dicom, operation, http } of STATUSES.filter((status) => isWarning(status.dicom))) {
     // Its warning comes with subscriptions.

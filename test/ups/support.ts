@@ -2,7 +2,16 @@
 import type { Attribute, Dataset, Path, Tag } from '../../plugin/dicom/dataset.ts'
 import type { VR } from '../../plugin/dicom/vr.ts'
 import { decide } from '../../plugin/ups/decide.ts'
-import type { ChangeState, Command, Create, Decision, Facts, RequestCancel, Update } from '../../plugin/ups/decision.ts'
+import type {
+  CancelAbandoned,
+  ChangeState,
+  Command,
+  Create,
+  Decision,
+  Facts,
+  RequestCancel,
+  Update,
+} from '../../plugin/ups/decision.ts'
 import type { EventReport } from '../../plugin/ups/event-reports.ts'
 import type { Policy } from '../../plugin/ups/policy.ts'
 import { REFUSALS, WARNINGS } from '../../plugin/ups/statuses.ts'
@@ -135,6 +144,14 @@ export const requestCancel = (attributes: Dataset = {}): RequestCancel => ({
   kind: 'requestCancel',
   uid: UID,
   requestingAE: 'WARD',
+  attributes,
+})
+
+export const REASON: Dataset = { '00741238': text('LT', 'The linac lost its memory') }
+
+export const cancelAbandoned = (attributes: Dataset = REASON): CancelAbandoned => ({
+  kind: 'cancelAbandoned',
+  uid: UID,
   attributes,
 })
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { SILENT } from '../../plugin/host.ts'
 import { openSqliteStore } from '../../plugin/store/sqlite/open.ts'
 import type { Store } from '../../plugin/store/store.ts'
 import { standingFor } from '../../plugin/ups/attend.ts'
@@ -33,6 +34,7 @@ describe('A filter with a date-time', () => {
       turns: new Turns(),
       clock: () => new Date('2026-01-01T00:00:00Z'),
       tally: { committed: () => undefined, refused: () => undefined, searched: () => undefined },
+      logger: SILENT,
     }
     const run = async (command: Command): Promise<void> => {
       expect((await execute(command, inZone('UTC'), desk)).outcome).to.equal('accepted')

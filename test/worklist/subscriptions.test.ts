@@ -7,8 +7,9 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type { Dataset } from '../../plugin/dicom/dataset.ts'
+import { SILENT } from '../../plugin/host.ts'
 import { openSqliteStore } from '../../plugin/store/sqlite/open.ts'
-import type { Place, Store } from '../../plugin/store/store.ts'
+import type { Place, Sequence, Store } from '../../plugin/store/store.ts'
 import { standingsOf } from '../../plugin/ups/attend.ts'
 import type { SubscriptionCommand } from '../../plugin/ups/decide-subscription.ts'
 import { readFilter } from '../../plugin/ups/matching-keys.ts'
@@ -16,6 +17,7 @@ import type { Standing } from '../../plugin/ups/subscription.ts'
 import { announceNext } from '../../plugin/worklist/announce.ts'
 import { type Desk, execute } from '../../plugin/worklist/execute.ts'
 import { situationOf } from '../../plugin/worklist/situation.ts'
+import { subscriptionsOf, type WorkitemSubscription, workitemsHeldBy } from '../../plugin/worklist/subscriptions.ts'
 import { Turns } from '../../plugin/worklist/turns.ts'
 import { type Folder, temporaryFolder } from '../support/folder.ts'
 import { changed, sample } from '../support/workitems.ts'
@@ -89,6 +91,8 @@ function commandOf(one: Step): SubscriptionCommand | undefined {
 interface System {
   take(one: Step): Promise<Outcome> | Outcome
   standings(index: number): Promise<ReadonlyMap<string, Standing>> | ReadonlyMap<string, Standing>
+  subscriptions(indices: readonly number[]): Promise<ReadonlyMap<string, readonly WorkitemSubscription[]>>
+  heldBy(title: string): Promise<readonly string[]>
   restart(): Promise<void> | void
 }
 
@@ -123,6 +127,33 @@ async function compare(steps: readonly (Step | 'restart')[], system: System): Pr
         ).to.deep.equal([STATE_WORDS[row.state], [...row.makers].toSorted(byText)])
       }
     }
+    await compareListings(naive, system)
+  }
+}
+
+/** What people are shown of many workitems at once. */
+async function compareListings(naive: NaiveTable, system: System): Promise<void> {
+  const indices = [...naive.labels.keys()]
+  const shown = await system.subscriptions([...indices, 99])
+  expect([...shown.keys()]).to.deep.equal(indices.map(uidOf))
+  for (const index of indices) {
+    const expected = AES.map((subscriber) => ({ subscriber, row: naive.row(subscriber, index) }))
+      .filter(({ row }) => row.state !== 'Not')
+      .map(({ subscriber, row }) => ({
+        subscriber,
+        deletionLock: row.state === 'Lock',
+        by: [...row.makers].toSorted(byText),
+      }))
+    const found = shown.get(uidOf(index))?.map(({ by, ...rest }) => ({ ...rest, by: by.toSorted(byText) }))
+    expect(found, `workitem ${index}`).to.have.deep.members(expected)
+  }
+  for (const title of AES) {
+    const held = await system.heldBy(title)
+    expect(held, 'in order of creation').to.deep.equal(held.toSorted((a, b) => itemOf(a) - itemOf(b)))
+    const isSubscribed = (uid: string): boolean => naive.row(title, itemOf(uid)).state !== 'Not'
+    expect(held.every(isSubscribed)).to.equal(true)
+    const explicit = indices.filter((index) => naive.row(title, index).makers.has('explicit')).map(uidOf)
+    expect(held, title).to.include.members(explicit)
   }
 }
 
@@ -161,6 +192,21 @@ class Real implements System {
     return standingsOf(workitem, facts)
   }
 
+  subscriptions(indices: readonly number[]): Promise<ReadonlyMap<string, readonly WorkitemSubscription[]>> {
+    return subscriptionsOf(indices.map(uidOf), this.#store, undefined)
+  }
+
+  /** Those that are recorded for it, by pages of three. */
+  async heldBy(title: string): Promise<readonly string[]> {
+    const uids: string[] = []
+    for (let after = 0 as Sequence | undefined; after !== undefined;) {
+      const page = await workitemsHeldBy(title, { after, limit: 3 }, this.#store, undefined)
+      uids.push(...page.workitems.map(({ uid }) => uid))
+      after = page.next
+    }
+    return uids
+  }
+
   async restart(): Promise<void> {
     await this.#store.close()
     this.#store = openSqliteStore({ file: this.#file })
@@ -176,6 +222,7 @@ class Real implements System {
       turns: new Turns(),
       clock: () => new Date('2026-03-01T09:05:00Z'),
       tally: { committed: () => undefined, refused: () => undefined, searched: () => undefined },
+      logger: SILENT,
     }
   }
 

@@ -1,5 +1,7 @@
 /** The embedded engine of search: which way through the index, or past it. */
+import type { Path } from '../../dicom/dataset.ts'
 import { isUniversal } from '../../dicom/query.ts'
+import { indexedKeyAt } from '../../ups/index-keys.ts'
 import { EVERY } from '../../ups/index-terms.ts'
 import { lighter, narrow, type Narrowing, queriedUids } from '../../ups/narrowing.ts'
 import type { Abortable, Candidates, Criteria } from '../candidates.ts'
@@ -8,6 +10,7 @@ import type { SearchIndex } from './search-index.ts'
 import { OrderedWalk } from './search-order.ts'
 import type { SearchReader } from './search-reader.ts'
 import { stepsTo } from './search-steps.ts'
+import { textsIn, textsOfKey } from './search-values.ts'
 
 /** What is asked of the index beyond this takes longer than to look at workitems. */
 const MOST = { terms: 2000, prefixes: 8 } as const
@@ -42,6 +45,19 @@ export class SearchFinder {
       : this.#inOrder(to, { expression, exact }, criteria)
   }
 
+  /** The texts at a path, `most` of them. */
+  async values(path: Path, most: number, signal: Abortable | undefined): Promise<readonly string[]> {
+    const key = indexedKeyAt(path)
+    const isIndexed = key?.kind === 'text' && this.#isReady()
+    const texts = isIndexed ? textsOfKey(key, path, this.#reader) : textsIn(this.#reader.all(0), path)
+    const found = new Set<string>()
+    for await (const some of texts) {
+      for (const text of some) if (found.size < most) found.add(text)
+      if (found.size >= most || signal?.aborted) break
+    }
+    return [...found]
+  }
+
   /** Going from group to group takes the expression many times: a heavy one is only used to see that there are few. */
   #inOrder(to: Narrowing, { expression, exact }: Narrow, criteria: Criteria): Candidates {
     const light = lighter(to, MOST_IN_ORDER)
@@ -50,11 +66,12 @@ export class SearchFinder {
     const within = isHeavy ? expressionOf(light) : expression
     const steps = stepsTo(criteria.order, within, this.#reader)
     if (steps === undefined) return this.#inCreation(expression, exact, criteria)
+    const head = this.#reader.head()
     return {
       ...this.#narrowed(within, exact && !isHeavy, criteria),
       ordered: true,
       pages: (skip, signal) => {
-        const walk = new OrderedWalk(this.#reader, criteria.timeZone, { skip, signal })
+        const walk = new OrderedWalk(this.#reader, criteria.timeZone, { skip, signal, head })
         return unlessAborted(walk.pages(within, steps), signal)
       },
     }

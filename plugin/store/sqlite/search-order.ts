@@ -30,19 +30,23 @@ type Pages = AsyncGenerator<readonly Listed[]>
 interface Wanted {
   readonly skip: number
   readonly signal: Abortable | undefined
+  /** Of the feed, when all of it was in the index. */
+  readonly head: number
 }
 
 export class OrderedWalk {
   readonly #reader: SearchReader
   readonly #timeZone: string | undefined
   readonly #signal: Abortable | undefined
+  readonly #head: number
   #skip: number
 
-  constructor(reader: SearchReader, timeZone: string | undefined, { skip, signal }: Wanted) {
+  constructor(reader: SearchReader, timeZone: string | undefined, { skip, signal, head }: Wanted) {
     this.#reader = reader
     this.#timeZone = timeZone
     this.#skip = skip
     this.#signal = signal
+    this.#head = head
   }
 
   /** A workitem that changes meanwhile may come into a group that is still ahead: it is given once. */
@@ -113,7 +117,8 @@ export class OrderedWalk {
   }
 
   async *#byTerms(expression: string, step: Step, steps: readonly Step[]): Pages {
-    for await (const terms of step.ordering.descending ? this.#termsDown(step) : this.#termsUp(step, TERMS)) {
+    const prefix = orderPrefix(step.key)
+    for await (const terms of step.ordering.descending ? this.#termsDown(prefix) : this.#reader.terms(prefix, TERMS)) {
       yield* this.#ofTerms(expression, terms, steps)
     }
   }
@@ -130,21 +135,10 @@ export class OrderedWalk {
     else yield* this.#sorted(group, steps)
   }
 
-  async *#termsUp({ key }: Step, atOnce: number): AsyncGenerator<readonly string[]> {
-    const prefix = orderPrefix(key)
-    for (let above = prefix; ;) {
-      const terms = this.#reader.terms(above, `${prefix}g`, atOnce)
-      if (terms.length > 0) yield terms
-      if (terms.length < atOnce) return
-      above = terms.at(-1) ?? above
-      await setImmediate()
-    }
-  }
-
   /** The list of terms can only be read from its beginning. */
-  async *#termsDown(step: Step): AsyncGenerator<readonly string[]> {
+  async *#termsDown(prefix: string): AsyncGenerator<readonly string[]> {
     const terms: string[] = []
-    for await (const some of this.#termsUp(step, MANY_TERMS)) terms.push(...some)
+    for await (const some of this.#reader.terms(prefix, MANY_TERMS)) terms.push(...some)
     for (let end = terms.length; end > 0; end -= TERMS) yield terms.slice(Math.max(end - TERMS, 0), end).toReversed()
   }
 
@@ -153,9 +147,11 @@ export class OrderedWalk {
     const found: { readonly sequence: number; readonly keys: readonly SortKey[] }[] = []
     for await (const page of this.#reader.matching(expression, 0)) {
       if (await this.#isOver()) return
-      for (const { sequence, json } of page) {
+      for (const { sequence, version, json } of page) {
         const keys = sortKeysOf(storedDataset(json), order, this.#timeZone)
-        if (within === undefined || isWithin(keys[0], within)) found.push({ sequence, keys })
+        // Its new group may be over by now, and the index need not have it there.
+        const hasMoved = version > this.#head
+        if (within === undefined || hasMoved || isWithin(keys[0], within)) found.push({ sequence, keys })
       }
     }
     // Stable: the order of creation decides between equals.

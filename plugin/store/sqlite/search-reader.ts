@@ -32,6 +32,11 @@ export class SearchReader {
     return this.#guard(() => Number(this.#sql.countAll.get()?.n))
   }
 
+  /** Position of the newest entry of the feed. */
+  head(): number {
+    return this.#guard(() => Number(this.#sql.head.get()?.seq ?? 0))
+  }
+
   /** In order of creation. */
   list(after: number, limit: number, offset: number): readonly Listed[] {
     return this.#guard(() => this.#sql.list.all(after, limit, offset).map(listedOf))
@@ -81,15 +86,23 @@ export class SearchReader {
     }
   }
 
-  /** In order, above the first and below the second. */
-  terms(above: string, beneath: string, limit: number): readonly string[] {
-    return this.#guard(() => this.#sql.terms.all(above, beneath, limit).map(({ term }) => term as string))
+  /** In order, those that begin with it and go on with hex digits. The list knows how many have each: that is counted as it is read. */
+  async *terms(prefix: string, atOnce: number): AsyncGenerator<readonly string[]> {
+    for (let above = prefix; ;) {
+      const from = above
+      const rows = this.#guard(() => this.#sql.terms.all(from, `${prefix}g`, atOnce))
+      const terms = rows.map(({ term }) => term as string)
+      if (terms.length > 0) yield terms
+      if (terms.length < atOnce) return
+      above = terms.at(-1) ?? above
+      await setImmediate()
+    }
   }
 }
 
 const limitOf = (most: number): number => Math.min(most, Number.MAX_SAFE_INTEGER)
 
-const listedOf = ({ sequence, uid, position, dataset }: Row): Listed => ({
+export const listedOf = ({ sequence, uid, position, dataset }: Row): Listed => ({
   sequence: sequence as Sequence,
   uid: uid as string,
   version: position as Position,
@@ -99,6 +112,7 @@ const listedOf = ({ sequence, uid, position, dataset }: Row): Listed => ({
 const SQL = {
   count: 'SELECT count(*) AS n FROM (SELECT 1 FROM search WHERE search MATCH ? LIMIT ?)',
   countAll: 'SELECT count(*) AS n FROM workitem',
+  head: "SELECT seq FROM sqlite_sequence WHERE name = 'feed'",
   // What is skipped is the index alone, not the datasets.
   list: `SELECT w.sequence, w.uid, w.position, w.dataset
          FROM (SELECT sequence FROM workitem WHERE sequence > ? ORDER BY sequence LIMIT ? OFFSET ?) page

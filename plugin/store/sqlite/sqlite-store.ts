@@ -1,14 +1,16 @@
 /** The embedded engine of the store, on `node:sqlite`. Its promises are those of `store.ts`. */
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+import type { Path } from '../../dicom/dataset.ts'
 import { UpsError } from '../../errors.ts'
 import type { EventReport } from '../../ups/event-reports.ts'
 import type { GlobalRecord } from '../../ups/subscription.ts'
 import { isGlobalUid } from '../../ups/tags.ts'
 import { isState, type State, type Workitem } from '../../ups/workitem.ts'
-import type { Candidates, Criteria } from '../candidates.ts'
+import type { Abortable, Candidates, Criteria } from '../candidates.ts'
 import type {
   AnnouncedBatch,
   Announcement,
+  Attended,
   BacklogSize,
   Candidate,
   ChangeKind,
@@ -25,6 +27,7 @@ import type {
   Replaced,
   Retrieved,
   Sequence,
+  Since,
   Store,
   Subscribed,
   Waiting,
@@ -128,6 +131,10 @@ export class SqliteStore implements Store {
     return this.#answer(() => this.#finder.find(criteria))
   }
 
+  async values(path: Path, most: number, signal?: Abortable): Promise<readonly string[]> {
+    return this.#finder.values(path, most, signal)
+  }
+
   reindex(progress?: Progress): Promise<number> {
     if (progress) this.#reindexProgress.add(progress)
     return (this.#reindexing ??= this.#indexAgain().finally(() => {
@@ -142,6 +149,18 @@ export class SqliteStore implements Store {
 
   readFeed(after: Position | undefined, limit: number): Promise<readonly FeedEntry[]> {
     return this.#answer(() => this.#sql.readFeed.all(after ?? 0, limit).map(entryOf))
+  }
+
+  histories(of: readonly Since[]): Promise<readonly FeedEntry[]> {
+    return this.#answer(() => this.#sql.histories.all(JSON.stringify(of)).map(entryOf))
+  }
+
+  feedStart(): Promise<Position | undefined> {
+    return this.#answer(() => {
+      const first = this.#sql.firstEntry.get()?.position as number | null
+      // Where everything has been forgotten, it was up to the head.
+      return ((first === null ? this.#ledger.head : first - 1) || undefined) as Position | undefined
+    })
   }
 
   head(): Promise<Position | undefined> {
@@ -162,6 +181,10 @@ export class SqliteStore implements Store {
 
   globalSubscriptions(): Promise<GlobalSubscriptions> {
     return this.#answer(() => this.#ledger.globals)
+  }
+
+  attended(uids: readonly string[]): Promise<readonly Attended[]> {
+    return this.#answer(() => this.#subscriptions.attended(uids))
   }
 
   commitGlobal(commit: GlobalCommit): Promise<Position> {
@@ -323,6 +346,19 @@ const SQL = {
   endCursor: 'DELETE FROM feed_cursor WHERE consumer = ?',
   readFeed: `SELECT position, uid, previous, kind, at, state, replaced, reports
              FROM feed WHERE position > ? ORDER BY position LIMIT ?`,
+  firstEntry: 'SELECT min(position) AS position FROM feed',
+  // CROSS JOIN keeps this order: a workitem for each that is asked for, then its chain, an entry at a time.
+  histories: `WITH RECURSIVE chain (position, lowest) AS (
+                SELECT w.position, asked.value ->> 'after'
+                FROM json_each(?) asked CROSS JOIN workitem w ON w.uid = asked.value ->> 'uid'
+                WHERE w.position > asked.value ->> 'after'
+                UNION ALL
+                SELECT f.previous, c.lowest
+                FROM chain c CROSS JOIN feed f ON f.position = c.position
+                WHERE f.previous > c.lowest
+              )
+              SELECT position, uid, previous, kind, at, state, replaced, reports
+              FROM feed WHERE position IN (SELECT position FROM chain) ORDER BY position`,
 } as const
 
 function workitemOf(row: Row): Workitem {

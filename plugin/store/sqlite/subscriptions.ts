@@ -2,10 +2,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Entry, GlobalRecord, Maker } from '../../ups/subscription.ts'
 import type { SubscriptionState } from '../../ups/subscription-table.ts'
-import type { AnnouncedBatch, Announcement, GlobalCommit, Position, Sequence, Subscribed } from '../store.ts'
+import type { AnnouncedBatch, Announcement, Attended, GlobalCommit, Position, Sequence, Subscribed } from '../store.ts'
 import type { BacklogWriter } from './backlog.ts'
 import { DONE, type Outcome } from './group-commit.ts'
 import { type Ledger, stale } from './ledger.ts'
+import { listedOf } from './search-reader.ts'
 import { prepareAll, type Row, type Statements } from './statements.ts'
 
 export class Subscriptions {
@@ -22,6 +23,17 @@ export class Subscriptions {
   entriesOf(sequence: number): readonly Entry[] {
     const rows = this.#sql.entries.all(sequence)
     return rows.length === 0 ? NONE : rows.map(entryOf)
+  }
+
+  attended(uids: readonly string[]): readonly Attended[] {
+    const rows = this.#sql.attended.all(JSON.stringify(uids))
+    const sequences = JSON.stringify(rows.map(({ sequence }) => sequence))
+    const entries = Map.groupBy(this.#sql.entriesOfAll.all(sequences), ({ workitem }) => workitem)
+    return rows.map((row) => ({
+      ...listedOf(row),
+      createdAt: row.created_at as Position,
+      entries: entries.get(row.sequence as number)?.map(entryOf) ?? NONE,
+    }))
   }
 
   commit({ uid, subscriber, kind, change, announce, at, expected }: GlobalCommit): Outcome<Position> {
@@ -108,6 +120,11 @@ const SUBSCRIBED = "e.state <> 'Not Subscribed' AND e.position > s.cleared"
 const SQL = {
   entries: `SELECT ae_title, state, makers, since, position FROM entry e JOIN subscriber s ON s.id = e.subscriber
             WHERE workitem = ? AND e.position > s.cleared`,
+  attended: `SELECT w.sequence, w.uid, w.position, w.created_at, w.dataset
+             FROM json_each(?) wanted CROSS JOIN workitem w ON w.uid = wanted.value ORDER BY wanted.key`,
+  entriesOfAll: `SELECT e.workitem, ae_title, state, makers, since, position
+                 FROM (SELECT DISTINCT value FROM json_each(?)) wanted CROSS JOIN entry e ON e.workitem = wanted.value
+                 JOIN subscriber s ON s.id = e.subscriber WHERE e.position > s.cleared`,
   insertFeed: `INSERT INTO feed (position, uid, kind, at, reports) VALUES (?, ?, ?, ?, '[]')`,
   hasEntries: `SELECT 1 FROM subscriber s WHERE id = ?
                AND EXISTS (SELECT 1 FROM entry e WHERE e.subscriber = s.id AND ${SUBSCRIBED})`,
