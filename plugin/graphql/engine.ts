@@ -14,6 +14,7 @@ import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga'
 import { type OperationContext, operationContext, type TimeLimit } from './context.ts'
 import { DocumentCache } from './document-cache.ts'
 import { checkDocuments, documentOf } from './documents.ts'
+import { Effort } from './effort.ts'
 import { httpStatusOf } from './error-codes.ts'
 import { maskedError, ownError } from './errors.ts'
 import { graphiqlFor, renderGraphiql } from './graphiql.ts'
@@ -28,7 +29,7 @@ import {
 } from './limits.ts'
 import { LoopTurns } from './loop-turns.ts'
 import type { GraphqlService, GraphqlSettings } from './ports.ts'
-import { READING, streamError } from './request-parameters.ts'
+import { READING, readingTimeOf, streamError } from './request-parameters.ts'
 import { worklistSchema } from './schema.ts'
 
 /** What comes with an operation: an HTTP request of Node.js, or from a WebSocket the signal that its operations end with. */
@@ -76,6 +77,7 @@ function limiting({ limits, introspection, documents }: GraphqlSettings, { tally
   const parseShort: Parse = (source, options) => parseWithin(source, limits, options)
   const allowance = new Allowance()
   const turns = new LoopTurns()
+  const efforts = new WeakMap<object, Effort>()
   const admit = (kind: OperationKind, args: ExecutionArgs): GraphQLError | undefined => {
     const error =
       (kind === 'subscription' ? streamError(args.contextValue) : undefined) ??
@@ -84,9 +86,10 @@ function limiting({ limits, introspection, documents }: GraphqlSettings, { tally
     return error
   }
   return {
-    async onParams({ params, setParams }) {
+    async onParams({ params, request, setParams }) {
       setParams(documentOf(params, documents))
       await turns.next()
+      efforts.set(request, new Effort(readingTimeOf(request)))
     },
     onParse({ context, params: { source }, setParseFn }) {
       spendCharacters(typeof source === 'string' ? source : source.body, allowance.of(context))
@@ -102,9 +105,11 @@ function limiting({ limits, introspection, documents }: GraphqlSettings, { tally
       const error = admit(kindOf(args), args)
       if (error) setResultAndStopExecution({ errors: [error] })
     },
-    onExecutionResult({ result }) {
+    async onExecutionResult({ result, request }) {
+      if (!result || !('errors' in result)) return
       // Where it is one operation: that its request was not run is told by the status, too.
-      if (result && 'errors' in result) result.errors?.forEach(withHttpStatus)
+      result.errors?.forEach(withHttpStatus)
+      if (!('data' in result)) await efforts.get(request)?.makeUp()
     },
     onSubscribe({ args, setResultAndStopExecution }) {
       const error = admit('subscription', args)

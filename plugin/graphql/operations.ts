@@ -6,9 +6,10 @@ import {
   GraphQLError,
   type GraphQLFormattedError,
 } from 'graphql'
-import type { ServerOptions } from 'graphql-ws'
+import type { ServerOptions, SubscribePayload } from 'graphql-ws'
 import { documentOf } from './documents.ts'
 import type { Engine } from './engine.ts'
+import { Effort } from './effort.ts'
 import { maskedError, ownError } from './errors.ts'
 import { LoopTurns } from './loop-turns.ts'
 import type { GraphqlService, GraphqlSettings } from './ports.ts'
@@ -32,16 +33,22 @@ export function operationsOf(
 ): Options {
   const masked = (error: unknown): GraphQLError => maskedError(error, logger)
   const turns = new LoopTurns()
+  const read = async (payload: SubscribePayload, connection: Connection): Promise<Subscribed> => {
+    try {
+      return await argumentsOf(documentOf(payload, documents), engine, connection)
+    } catch (error) {
+      return [masked(error)]
+    }
+  }
   return {
     async onSubscribe({ extra, subscriptions }, _, payload): Promise<Subscribed> {
-      try {
-        const open = Math.max(Object.keys(subscriptions).length, extra.running + 1)
-        if (open > limits.operations) return [ownError('TOO_MANY_OPERATIONS')]
-        await turns.next()
-        return await argumentsOf(documentOf(payload, documents), engine, extra)
-      } catch (error) {
-        return [masked(error)]
-      }
+      const open = Math.max(Object.keys(subscriptions).length, extra.running + 1)
+      if (open > limits.operations) return [ownError('TOO_MANY_OPERATIONS')]
+      await turns.next()
+      const effort = new Effort()
+      const wanted = await read(payload, extra)
+      if (Array.isArray(wanted)) await effort.makeUp()
+      return wanted
     },
     // The HTTP status of a refusal is of no use here.
     onError: (_, __, ___, errors) => errors.map(withoutHttp),

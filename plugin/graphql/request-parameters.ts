@@ -25,13 +25,21 @@ function readSearch(search: URLSearchParams): GraphQLParams {
 }
 
 async function readBody(request: Request): Promise<GraphQLParams | GraphQLParams[]> {
-  const body = parseJson(await request.text(), 'The request')
+  const text = await request.text()
+  const began = performance.now()
+  const body = parseJson(text, 'The request')
+  READING_TIMES.set(request, performance.now() - began)
   if (Array.isArray(body)) BATCHES.add(request)
   if ([body].flat().every(isObject)) return body as GraphQLParams | GraphQLParams[]
   throw unreadable('The request is no JSON object, nor a list of them.')
 }
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const READING_TIMES = new WeakMap<Request, number>()
+
+/** Milliseconds that the payload took. */
+export const readingTimeOf = (request: Request): number => READING_TIMES.get(request) ?? 0
 
 /** Requests of several operations. */
 const BATCHES = new WeakSet<Request>()

@@ -76,6 +76,26 @@ describe('One client of GraphQL', () => {
     expect(length).to.be.below(60)
   })
 
+  it('waits many times as long as was worked for what is refused, and keeps nobody else waiting', async () => {
+    const service = await start()
+    const f = { patientID: Array.from({ length: 300_000 }, () => 'A') }
+    const began = performance.now()
+    const refused = errorOf(service, 'query ($f: WorkitemFilter) { workitems(filter: $f) { position } }', { f })
+    let answered = 0
+    const others = async (): Promise<void> => {
+      while (answered >= 0) {
+        await send(`${service.url}/healthz`)
+        answered++
+      }
+    }
+    const asking = others()
+    expect((await refused).code).to.equal('TOO_LARGE')
+    expect(performance.now() - began).to.be.greaterThan(100)
+    expect(answered).to.be.greaterThan(10)
+    answered = -Infinity
+    await asking
+  })
+
   it('cannot bring a Transaction UID in a dataset beside the argument', async () => {
     const service = await start()
     await post(`${service.aet()}/workitems?1.2.3`, sample('minimal'))

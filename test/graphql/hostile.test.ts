@@ -206,7 +206,9 @@ const RUN: Readonly<Record<string, Sent>> = {
   characters: { query: `{ __typename } #${'x'.repeat(65_536 - 16)}` },
   fragments: { query: spreads(100) },
   'names that are there as often as they may': {
-    query: `{ workitems { nodes { ${FIELDS.slice(0, 8).map((name) => times(220, () => name)).join(' ')} } } }`,
+    query: `{ workitems { nodes { ${FIELDS.slice(0, 8)
+      .map((name) => times(220, () => name))
+      .join(' ')} } } }`,
   },
   'the same name': { query: `{ feed { ${times(220, () => 'start')} } }` },
   'a page of datasets': { query: '{ workitems(first: 1000) { nodes { uid dataset } } }' },
