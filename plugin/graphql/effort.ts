@@ -4,11 +4,11 @@
  */
 import { setTimeout } from 'node:timers/promises'
 
-/** So many times as long as was worked. */
-const FACTOR = 50
+/** So many times as long as was worked; as many times more as it was milliseconds: what holds everybody up for long hurts most. */
+const FACTOR = 20
 
 /** Milliseconds. */
-const LONGEST = 2_000
+const LONGEST = 5_000
 
 /** Of one operation. */
 export class Effort {
@@ -23,7 +23,7 @@ export class Effort {
   /** Before a refusal is told. Others have their turn meanwhile. */
   async makeUp(): Promise<void> {
     const worked = this.#before + performance.now() - this.#began
-    const milliseconds = Math.min(worked * FACTOR, LONGEST)
+    const milliseconds = Math.min(worked * FACTOR * Math.max(worked, 1), LONGEST)
     if (milliseconds >= 1) await setTimeout(milliseconds)
   }
 }
