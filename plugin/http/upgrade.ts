@@ -41,6 +41,7 @@ export function admitUpgrade(request: IncomingMessage, socket: Duplex, service: 
 /** @throws HttpRefusal, DicomRefusal, UpsError UPS_STORE_UNAVAILABLE while the service does not run */
 function upgradeOf(path: string, service: Service): Upgrade {
   if (service.graphql && path === GRAPHQL_PATH) {
+    // Refused before the connection is there, not operation by operation on it.
     service.desk()
     return { is: 'graphql' }
   }

@@ -1,18 +1,10 @@
 /** Every field and every argument of `worklist.graphql`: each has something behind it, in a running service. */
 import { expect } from 'chai'
-import {
-  type ExecutionResult,
-  getNamedType,
-  type GraphQLNamedType,
-  type GraphQLObjectType,
-  isObjectType,
-  Kind,
-  parse,
-} from 'graphql'
+import { getNamedType, type GraphQLNamedType, type GraphQLObjectType, isObjectType, Kind, parse } from 'graphql'
 import type { Dataset } from '../../plugin/dicom/dataset.ts'
 import { worklistSchema } from '../../plugin/graphql/schema.ts'
 import { readByHand } from '../../schema/graphql/derive.ts'
-import { ask, firstTold, type Variables } from './fetching.ts'
+import { askGraphql, firstTold, type GraphqlAnswer, type Variables } from '../support/graphql.ts'
 import { type Service, startService } from '../support/service.ts'
 import { changed, sample, TRANSACTION_UID } from '../support/workitems.ts'
 import { OF_THE_WORKLIST, plain } from './support.ts'
@@ -75,15 +67,15 @@ describe('In a running service', () => {
   let url: string
   const seen = new Set<string>()
 
-  const told = (query: string, variables: Variables = {}): Promise<ExecutionResult | undefined> =>
-    query.startsWith('subscription') ? firstTold(url, query, variables) : ask(url, query, variables)
+  const told = (query: string, variables: Variables = {}): Promise<GraphqlAnswer> =>
+    (query.startsWith('subscription') ? firstTold : askGraphql)(url, query, variables)
 
   /** An operation that succeeds; what it tells is seen. */
   async function done(query: string, variables: Variables = {}): Promise<void> {
     const answer = await told(query, variables)
-    expect(answer?.errors, query).to.equal(undefined)
+    expect(answer.errors, query).to.equal(undefined)
     const root = query.startsWith('mutation') ? 'Mutation' : query.startsWith('subscription') ? 'Subscription' : 'Query'
-    see(answer?.data ?? {}, schema.getType(root) as GraphQLObjectType, seen)
+    see(answer.data ?? {}, schema.getType(root) as GraphQLObjectType, seen)
   }
 
   const run = (command: string, variables: Variables = {}): Promise<void> => {
@@ -93,7 +85,7 @@ describe('In a running service', () => {
 
   before(async () => {
     service = await startService({ graphql: { limits: { cost: 1_000_000, depth: 30 } } })
-    url = `${service.url}/graphql`
+    url = service.url
     await run(`create(aeTitle: "WORKLIST", uid: "1.2.1", dataset: $d)`, { d: labelled('B') })
     await run(`create(aeTitle: "RADONC", uid: "1.2.2", dataset: $d)`, { d: sample('minimal') })
     await run(`create(aeTitle: "WORKLIST", uid: "1.2.3", dataset: $d)`, { d: labelled('A') })
@@ -322,10 +314,14 @@ describe('In a running service', () => {
       ['TOO_LARGE', body(sized, 'n')],
     ]
     for (const [code, text] of asked) {
-      const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: text })
+      const answer = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: text,
+      })
       expect(await answer.json(), text.slice(0, 50)).to.have.nested.property('errors[0].extensions.code', code)
     }
-    const { errors } = await ask(url, sized, { n: { toString: 1, valueOf: 1 } })
+    const { errors } = await askGraphql(url, sized, { n: { toString: 1, valueOf: 1 } })
     expect(errors?.[0]?.extensions?.['code']).not.to.equal('INTERNAL')
   })
 
@@ -343,7 +339,7 @@ describe('In a running service', () => {
     const page = async (given: string): Promise<unknown> => {
       const selection = 'nodes { uid } pageInfo { hasNextPage hasPreviousPage endCursor }'
       const query = `{ subscriptions(subscriber: "ALL") { nodes { workitems(${given}) { ${selection} } } } }`
-      const { data } = await ask(url, query)
+      const { data } = await askGraphql(url, query)
       return (plain(data)['subscriptions'] as { nodes: readonly { workitems: unknown }[] }).nodes[0]?.workitems
     }
     const first = await page('first: 1')
@@ -366,7 +362,7 @@ describe('In a running service', () => {
         [-1, true],
       ] as const) {
         const closing = given === 'workitems' ? '' : '} }'
-        const { errors } = await ask(url, `{ ${given}(first: ${first}) { nodes { uid } } ${closing} }`)
+        const { errors } = await askGraphql(url, `{ ${given}(first: ${first}) { nodes { uid } } ${closing} }`)
         const expected = isRefused ? `first is ${first}, expected 1 to 1000.` : undefined
         expect(errors?.[0]?.message, `${given} ${first}`).to.equal(expected)
       }
@@ -378,7 +374,7 @@ describe('In a running service', () => {
       await run(`create(aeTitle: "WORKLIST", uid: "${uid}", dataset: $d)`, { d: labelled('D') })
       const claim = `uid: "${uid}", state: IN_PROGRESS, transactionUID: "${TRANSACTION_UID}"`
       await run(`changeState(aeTitle: "WORKLIST", ${claim}, requester: "${performer}")`)
-      const { errors } = await ask(url, mutation(`requestCancellation(aeTitle: "WORKLIST", uid: "${uid}")`))
+      const { errors } = await askGraphql(url, mutation(`requestCancellation(aeTitle: "WORKLIST", uid: "${uid}")`))
       return errors?.[0]?.extensions?.['code']
     }
     expect(await requestOf('1.2.11', ' EVERY ')).to.equal(undefined)
@@ -391,7 +387,7 @@ describe('In a running service', () => {
       await run(`subscribe(${given})`)
     }
     await run('subscribe(aeTitle: "WORKLIST", uid: "1.2.3", subscriber: "LOCK_ABSENT")')
-    const { data } = await ask(url, '{ workitem(uid: "1.2.3") { subscriptions { subscriber deletionLock } } }')
+    const { data } = await askGraphql(url, '{ workitem(uid: "1.2.3") { subscriptions { subscriber deletionLock } } }')
     expect(plain(data))
       .to.have.nested.property('workitem.subscriptions')
       .that.deep.includes.members([

@@ -165,6 +165,18 @@ export async function openEvents(service: string, query: string, variables: Vari
   }
 }
 
+/** The first that a subscription tells, whose stream is cut then. */
+export async function firstTold(service: string, query: string, variables: Variables = {}): Promise<GraphqlAnswer> {
+  const stream = await openEvents(service, query, variables)
+  try {
+    const [first] = await stream.has(1)
+    return first?.data ?? {}
+  } finally {
+    stream.cut()
+    await stream.ended
+  }
+}
+
 async function readEvents({ body }: Response, events: ServerSentEvent[]): Promise<void> {
   const decoder = new TextDecoder()
   let text = ''
